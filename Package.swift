@@ -1,0 +1,128 @@
+// swift-tools-version: 6.3
+// The rooms of the laboratory; arrows point down only, and Tests/TidyTests holds them.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target in its wing.
+func room(_ name: String, in wing: String, on dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)",
+    swiftSettings: settings)
+}
+
+/// The tests of a target.
+func tests(of name: String, on dependencies: [Target.Dependency], data: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: data,
+    swiftSettings: settings)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+  name: "FleetLab",
+  products: [
+    .executable(name: "fleetlab", targets: ["fleetlab"]),
+    .library(name: "FleetTransport", targets: ["LabCore", "Transport"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CGSL", path: "Sources/System/CGSL", pkgConfig: "gsl",
+      providers: [.apt(["libgsl-dev"])]),
+
+    room("LabCore", in: "Ground", on: []),
+    room("Journal", in: "Ground", on: ["LabCore"]),
+    room("Statistics", in: "Ground", on: ["LabCore", "CGSL"]),
+    room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
+
+    room("Transport", in: "Subjects", on: ["LabCore"]),
+
+    room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
+    room(
+      "Sockets", in: "Worlds",
+      on: [
+        "LabCore", "Statistics", "Journal", "Network",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+
+    room(
+      "LabManifest", in: "Laboratory",
+      on: ["LabCore", "Statistics", "Network", "Yams", crypto]),
+    room(
+      "LabRecord", in: "Laboratory",
+      on: ["LabCore", "Statistics", "Journal", "LabManifest", crypto]),
+    room(
+      "LabRunner", in: "Laboratory",
+      on: ["LabCore", "Statistics", "Journal", "LabManifest", "LabRecord"]),
+    room("LabGate", in: "Laboratory", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
+    room(
+      "LabReport", in: "Laboratory",
+      on: ["LabCore", "Statistics", "Journal", "LabManifest", "LabRecord", "LabGate"]),
+
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
+        "LabManifest", "LabRunner",
+      ],
+      path: "Sources/Experiments", swiftSettings: settings),
+    .executableTarget(
+      name: "fleetlab",
+      dependencies: [
+        "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
+        "LabGate", "LabReport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/fleetlab", swiftSettings: settings),
+
+    .target(
+      name: "TrialInstances", dependencies: ["LabCore"], path: "Tests/TrialInstances",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Trajectory", dependencies: ["LabCore", "Statistics", "Network", "Simulation"],
+      path: "Tests/Fixtures/Trajectory", swiftSettings: settings),
+    .executableTarget(
+      name: "TrialWorker",
+      dependencies: ["LabCore", "Statistics", "LabManifest", "LabRecord", "LabRunner"],
+      path: "Tests/Fixtures/TrialWorker", swiftSettings: settings),
+
+    tests(of: "LabCore", on: ["LabCore", "TrialInstances"]),
+    tests(of: "Journal", on: ["LabCore", "Journal"]),
+    tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),
+    tests(of: "Network", on: ["LabCore", "Statistics", "Network"]),
+    tests(
+      of: "Simulation",
+      on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
+    tests(of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets"]),
+    tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
+    tests(of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
+    tests(
+      of: "LabRunner",
+      on: [
+        "LabCore", "Statistics", "Journal", "LabManifest", "LabRecord", "LabRunner",
+        "TrialWorker",
+      ]),
+    tests(of: "LabGate", on: ["LabCore", "Statistics", "LabManifest", "LabRecord", "LabGate"]),
+    tests(
+      of: "LabReport",
+      on: ["LabCore", "Statistics", "LabManifest", "LabRecord", "LabGate", "LabReport"],
+      data: ["Fixtures"]),
+    tests(
+      of: "Experiments",
+      on: ["Experiments", "LabGate", "LabManifest", "LabRecord", "LabRunner"]),
+    tests(of: "Tidy", on: []),
+  ]
+)

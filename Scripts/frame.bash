@@ -1,0 +1,47 @@
+# shellcheck shell=bash disable=SC2034
+# What the scripts share; each of them sources it first: the checkout's folder, the one set of build
+# flags, headings with elapsed seconds, and the name of the stage that failed.
+# Needs: bash. Changes: the working folder, to the checkout; sets an EXIT trap that removes the
+# folders given to remove_at_exit.
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+cd -- "$root" || exit 1
+
+# One build folder serves building and testing only while all of them get the same flags.
+build_flags=(-c release -Xswiftc -enable-testing)
+# Every import must be declared in Package.swift.
+import_check=(--explicit-target-dependency-import-check error)
+
+fleetlab=$root/.build/release/fleetlab
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/fleetlab
+
+current_stage=
+folders_to_remove=()
+
+# stage NAME: prints the heading of what begins now.
+stage() {
+  current_stage=$1
+  printf '== %s (%s s)\n' "$1" "$SECONDS" >&2
+}
+
+# fail TEXT...: prints what is wrong and ends the script.
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# remove_at_exit FOLDER...: folders that do not outlive the script.
+remove_at_exit() {
+  folders_to_remove+=("$@")
+}
+
+at_exit() {
+  local status=$?
+  if ((${#folders_to_remove[@]} > 0)); then
+    rm -rf -- "${folders_to_remove[@]}"
+  fi
+  if ((status != 0)) && [[ -n $current_stage ]]; then
+    printf '== failed: %s (exit %s, %s s)\n' "$current_stage" "$status" "$SECONDS" >&2
+  fi
+}
+trap at_exit EXIT

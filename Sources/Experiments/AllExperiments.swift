@@ -1,0 +1,10 @@
+// The experiments of the laboratory.
+public import LabRunner
+
+/// Every experiment, in the order in which they are listed.
+public enum AllExperiments {
+  /// The types of the experiments.
+  public static let types: [any Experiment.Type] = [
+    SimulatorValidation.self, LiteralTransport.self, DocumentArithmetic.self,
+  ]
+}

@@ -1,0 +1,64 @@
+public import LabManifest
+public import LabRecord
+
+/// The rows of a record, found by cell, arm and metric.
+///
+/// - Complexity: Building takes one pass over the rows and one sort of each group.
+public struct MeasurementIndex: Sendable {
+  private struct Key: Hashable {
+    var cell: String
+    var arm: String
+    var metric: String
+  }
+
+  /// What one repetition measured of one metric: one value, or a series.
+  public struct TrialValues: Sendable {
+    /// The repetition, counted from 0.
+    public var repetition: Int
+    /// The values in the order of their steps; `nil` where one is not there.
+    public var values: [MeasuredValue?]
+    /// How the trial ended.
+    public var status: TrialStatus
+
+    /// Whether every value is there.
+    public var isComplete: Bool { status == .ok && !values.contains(nil) }
+  }
+
+  private let groups: [Key: [TrialValues]]
+  /// The metrics of the record by name.
+  public let metrics: [String: MetricDescription]
+
+  /// Sorts rows into groups.
+  public init(_ measurements: [Measurement]) {
+    var rows: [Key: [Measurement]] = [:]
+    var metrics: [String: MetricDescription] = [:]
+    for row in measurements {
+      rows[Key(cell: row.cell, arm: row.arm, metric: row.metric.name), default: []].append(row)
+      metrics[row.metric.name] = row.metric
+    }
+    self.metrics = metrics
+    groups = rows.mapValues { Self.trials(of: $0) }
+  }
+
+  /// The repetitions of an arm in a cell, in ascending order; empty when the record has none.
+  public func trials(cell: String, arm: String, metric: String) -> [TrialValues] {
+    groups[Key(cell: cell, arm: arm, metric: metric)] ?? []
+  }
+
+  private static func trials(of rows: [Measurement]) -> [TrialValues] {
+    let ordered = rows.sorted {
+      ($0.repetition, $0.step ?? -1) < ($1.repetition, $1.step ?? -1)
+    }
+    var trials: [TrialValues] = []
+    for row in ordered {
+      if let last = trials.indices.last, trials[last].repetition == row.repetition {
+        trials[last].values.append(row.value)
+        if row.status != .ok { trials[last].status = row.status }
+      } else {
+        trials.append(
+          TrialValues(repetition: row.repetition, values: [row.value], status: row.status))
+      }
+    }
+    return trials
+  }
+}

@@ -1,0 +1,69 @@
+// Reading what a manifest wants drawn.
+
+/// Reads the `figures` of a manifest.
+struct FigureReader {
+  let criteria: CriterionReader
+
+  private var swept: [String] { criteria.sweep?.keys.map(\.name) ?? [] }
+
+  /// A figure; `nil` after a report.
+  func figure(_ reader: StrictReader) -> FigureRequest? {
+    let log = criteria.log
+    let before = log.count
+    guard let fields = reader.fields(ManifestKeys.figure) else { return nil }
+    let id = fields.read("id") { $0.name() }
+    let title = fields.read("title") { $0.text() }
+    let mark = fields.read("mark") { $0.choice(FigureRequest.Mark.self) }
+    let x = fields.read("x", default: "") { self.sweptKey($0) }
+    let metrics = fields.read("metrics") { $0.list { criteria.metric($0) } }
+    let panels = fields.read("panels", default: []) { $0.list { self.sweptKey($0) } }
+    let axes = fields.read("log", default: []) { $0.list { $0.choice(FigureRequest.Axis.self) } }
+    if let mark, mark != .distribution, fields["x"] == nil {
+      reader.report(
+        "manifest.missing-key",
+        "the key 'x' is missing; a swept key for the horizontal axis was expected; add 'x: …'")
+    }
+    if let metrics, let mark { check(metrics, mark, fields["metrics"] ?? reader) }
+    if let panels, panels.count > 2 {
+      fields["panels"]?.report(
+        "manifest.panels",
+        "\(panels.count) keys cut the figure into panels; at most two were expected; remove some")
+    }
+    guard log.count == before, let id, let title, let mark, let x, let metrics, let panels, let axes
+    else { return nil }
+    return FigureRequest(
+      id: id, title: title, mark: mark, x: x, metrics: metrics.map(\.name), panels: panels,
+      logarithmic: Set(axes))
+  }
+
+  private func check(
+    _ metrics: [MetricDescription], _ mark: FigureRequest.Mark, _ reader: StrictReader
+  ) {
+    if metrics.isEmpty, reader.tree.items?.isEmpty ?? false {
+      reader.report(
+        "manifest.empty-list", "the figure shows no metric; at least one was expected; add one")
+    }
+    for metric in metrics {
+      let isHistogram = metric.unit == "histogram"
+      if mark == .distribution ? !isHistogram : isHistogram || metric.unit == "hash" {
+        reader.report(
+          "manifest.figure",
+          "the metric '\(metric.name)' has the unit '\(metric.unit)'; "
+            + (mark == .distribution ? "a latency histogram" : "a number")
+            + " was expected for '\(mark.rawValue)'; draw another metric or choose another mark")
+      }
+    }
+  }
+
+  /// The name in coordinates of a swept key.
+  private func sweptKey(_ reader: StrictReader) -> String? {
+    guard let text = reader.text() else { return nil }
+    let bare = text.hasPrefix("parameters.") ? String(text.dropFirst("parameters.".count)) : text
+    if swept.contains(bare) { return bare }
+    reader.report(
+      "manifest.not-swept",
+      "'\(shortened(text))' is not swept; a swept key was expected; "
+        + suggestion(for: text, among: swept))
+    return nil
+  }
+}

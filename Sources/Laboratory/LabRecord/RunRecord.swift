@@ -1,0 +1,69 @@
+// A record in memory.
+
+public import LabManifest
+
+/// Everything that a folder `Results/<id>` says of one run.
+public struct RunRecord: Hashable, Sendable {
+  /// Where the rows come from.
+  public var run: RunDescription
+  /// The cells, those of the sweep in its order, then those of the controls.
+  public var cells: [RecordedCell]
+  /// The rows that the seed reproduces, by cell, arm, repetition, metric and step.
+  public var measurements: [Measurement]
+  /// The rows of trials in real time, in the same order.
+  public var observations: [Measurement]
+  /// What trials cost, in the same order.
+  public var timings: [TrialTiming]
+
+  /// Puts a record together.
+  public init(
+    run: RunDescription, cells: [RecordedCell], measurements: [Measurement],
+    observations: [Measurement], timings: [TrialTiming]
+  ) {
+    self.run = run
+    self.cells = cells
+    self.measurements = measurements
+    self.observations = observations
+    self.timings = timings
+  }
+
+  /// Measurements and observations together.
+  public var rows: [Measurement] { measurements + observations }
+
+  /// The metrics that were kept.
+  public var metrics: [MetricDescription] { run.experiment.metrics.map(\.description) }
+
+  /// Reads a record and checks it: every table against its digest, every row against cells and
+  /// metrics.
+  ///
+  /// - Parameters:
+  ///   - folder: The path of `Results/<id>`.
+  ///   - tableLimit: The longest table that is read, in bytes.
+  /// - Throws: ``RecordError`` with path and line. The caller tells its user; nothing is repaired.
+  /// - Complexity: Linear in the size of the files.
+  public static func load(
+    folder: String, tableLimit: Int = 1 << 30
+  ) throws(RecordError) -> RunRecord {
+    let run = try RunDescription.load(folder: folder)
+    func table(_ file: RecordFile) throws(RecordError) -> [UInt8] {
+      let path = file.path(in: folder)
+      let bytes = try RecordFile.read(path, limit: tableLimit)
+      guard run.files[file.rawValue] == ContentDigest.sha256(bytes) else {
+        throw RecordError(path: path, .changed)
+      }
+      return bytes
+    }
+    let cells = try RecordedCell.read(try table(.cells), path: RecordFile.cells.path(in: folder))
+    let known = Set(cells.map(\.id))
+    let metrics = run.experiment.metrics.map(\.description)
+    func rows(_ file: RecordFile) throws(RecordError) -> [Measurement] {
+      try Measurement.read(
+        try table(file), path: file.path(in: folder), metrics: metrics, cells: known)
+    }
+    return RunRecord(
+      run: run, cells: cells, measurements: try rows(.measurements),
+      observations: try rows(.observations),
+      timings: try TrialTiming.read(
+        try table(.timings), path: RecordFile.timings.path(in: folder)))
+  }
+}

@@ -1,0 +1,80 @@
+// Cumulative distributions.
+
+import LabGate
+import LabManifest
+
+/// Builds one block of cumulative distributions.
+struct DistributionBlock {
+  private let request: FigureRequest
+  private let points: [DistributionPoint]
+  private let series: FigureSeries
+  private let layout: FigureLayout
+  private let unit: AxisUnit
+
+  init(
+    _ request: FigureRequest, _ source: FigureSource, points: [DistributionPoint], unit: String
+  ) {
+    self.request = request
+    self.points = points
+    let drawnArms = Set(points.map(\.arm))
+    let drawnMetrics = Set(points.map(\.metric))
+    series = FigureSeries(
+      arms: source.manifest.arms.enumerated().filter { drawnArms.contains($1) }
+        .map { (place: $0, name: $1) },
+      metrics: request.metrics.filter { drawnMetrics.contains($0) })
+    layout = FigureLayout(keys: FigureBlock.panelKeys(request, source), needed: 0)
+    // The unit suits the bulk of the values, not the longest tail.
+    let bulk = points.filter { $0.share <= 0.9 }.map { abs($0.value) }.max() ?? 0
+    self.unit = AxisUnit(unit: unit, largest: bulk)
+  }
+
+  var block: FigureBlock {
+    FigureBlock(
+      layout: layout, series: series, rows: rows, layers: [line],
+      encoding: ["color": series.colour(width: layout.totalWidth), "x": x, "y": y])
+  }
+
+  private var rows: [JSONValue] {
+    points.map { point in
+      var fields = FigureBlock.panelFields(layout, point.panels)
+      fields["series"] = .string(series.series(arm: point.arm, metric: point.metric))
+      fields["share"] = .number(point.share)
+      fields["value"] = .number(point.value / unit.divisor)
+      if series.dashesMetrics { fields["metric"] = .string(FigureWords.plain(point.metric)) }
+      return .sorted(fields)
+    }
+  }
+
+  private var x: JSONValue {
+    let axis = ValueAxis(
+      logarithmic: request.logarithmic.contains(.x), isZeroBased: false,
+      values: points.map { $0.value / unit.divisor }, tickCount: max(3, layout.width / 80))
+    let names = series.metrics.map(FigureWords.plain).joined(separator: ", ")
+    let title = FigureWords.title(names, unit: unit.name)
+    return .sorted([
+      "axis": axis.ticks, "field": .string("value"), "scale": axis.scale,
+      "title": .string(axis.isTwoSided ? "\(title), logarithmic around 0" : title),
+      "type": .string("quantitative"),
+    ])
+  }
+
+  private var y: JSONValue {
+    .sorted([
+      "axis": .sorted(["format": .string("%"), "tickCount": .integer(5)]),
+      "field": .string("share"),
+      "scale": .sorted(["domain": .array([.integer(0), .integer(1)])]),
+      "title": .string("share of values at most this"), "type": .string("quantitative"),
+    ])
+  }
+
+  private var line: JSONValue {
+    var encoding: [String: JSONValue] = [
+      "order": .sorted(["field": .string("share"), "type": .string("quantitative")])
+    ]
+    if series.dashesMetrics { encoding["strokeDash"] = series.dash }
+    return .sorted([
+      "encoding": .sorted(encoding),
+      "mark": .sorted(["clip": .bool(true), "type": .string("line")]),
+    ])
+  }
+}

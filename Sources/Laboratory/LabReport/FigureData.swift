@@ -1,0 +1,250 @@
+// What a figure shows, aggregated from the rows of a record.
+
+import LabGate
+import LabManifest
+import LabRecord
+import Statistics
+
+/// One mean with its interval.
+struct FigurePoint: Hashable {
+  /// The text of the value on the horizontal axis.
+  var x: String
+  /// The arm.
+  var arm: String
+  /// The metric.
+  var metric: String
+  /// The values of the panel keys.
+  var panels: [String]
+  /// The mean over trials.
+  var mean: Double
+  /// The 95 % interval; the mean itself where there is none.
+  var interval: ClosedRange<Double>
+}
+
+/// One point of a cumulative distribution.
+struct DistributionPoint: Hashable {
+  /// The arm.
+  var arm: String
+  /// The metric.
+  var metric: String
+  /// The values of the panel keys.
+  var panels: [String]
+  /// The value, in seconds for a histogram.
+  var value: Double
+  /// The share of all values that are at most that.
+  var share: Double
+}
+
+/// The cells, arms and rows from which figures are drawn.
+struct FigureSource {
+  var manifest: Manifest
+  var cells: [RecordedCell]
+  var index: MeasurementIndex
+
+  init(manifest: Manifest, record: RunRecord, index: MeasurementIndex) {
+    self.manifest = manifest
+    cells = record.cells.filter { $0.control == nil }
+    self.index = index
+  }
+
+  /// The values of a key in the order in which cells first show them.
+  func values(of key: String) -> [String] {
+    var seen: Set<String> = []
+    return cells.compactMap { $0[key] }.filter { seen.insert($0).inserted }
+  }
+
+  /// The keys that are neither on the axis nor in panels although their values differ.
+  func averagedKeys(_ request: FigureRequest) -> [String] {
+    var keys: [String] = []
+    for coordinate in cells.flatMap(\.coordinates)
+    where !keys.contains(coordinate.key) && coordinate.key != request.x
+      && !request.panels.contains(coordinate.key)
+    {
+      keys.append(coordinate.key)
+    }
+    return keys.filter { values(of: $0).count > 1 }
+  }
+
+  /// The cells of one place in a figure.
+  struct Group {
+    var x: String
+    var panels: [String]
+    var cells: [RecordedCell]
+  }
+
+  /// The cells grouped by the axis and the panels, in the order of the sweep.
+  func groups(_ request: FigureRequest) -> [Group] {
+    var groups: [Group] = []
+    var places: [[String]: Int] = [:]
+    for cell in cells {
+      let x = request.mark == .distribution ? "" : cell[request.x] ?? ""
+      let panels = request.panels.map { cell[$0] ?? "" }
+      if let place = places[[x] + panels] {
+        groups[place].cells.append(cell)
+      } else {
+        places[[x] + panels] = groups.count
+        groups.append(Group(x: x, panels: panels, cells: [cell]))
+      }
+    }
+    return groups
+  }
+
+  /// The means with their intervals, and what is not shown.
+  func points(_ request: FigureRequest) throws(StatisticsError) -> (
+    points: [FigurePoint], notes: [String]
+  ) {
+    var points: [FigurePoint] = []
+    var absence = FigureAbsence()
+    for metric in request.metrics {
+      if let unit = index.metrics[metric]?.unit, unit == "histogram" || unit == "hash" {
+        absence.extra.append("\(metric) is a \(unit), of which no mean is drawn")
+        continue
+      }
+      for arm in manifest.arms {
+        for group in groups(request) {
+          let values = numbers(metric: metric, arm: arm, cells: group.cells, &absence)
+          guard !values.isEmpty else { continue }
+          let summary = try MeanInterval(values)
+          points.append(
+            FigurePoint(
+              x: group.x, arm: arm, metric: metric, panels: group.panels, mean: summary.mean,
+              interval: summary.interval ?? summary.mean...summary.mean))
+        }
+      }
+    }
+    return (points, absence.notes)
+  }
+
+  private func numbers(
+    metric: String, arm: String, cells: [RecordedCell], _ absence: inout FigureAbsence
+  ) -> [Double] {
+    var values: [Double] = []
+    for cell in cells {
+      for trial in index.trials(cell: cell.id, arm: arm, metric: metric) {
+        let value = TrialMean.of(trial)
+        absence.count(metric: metric, arm: arm, isThere: value != nil)
+        if let value { values.append(value) }
+      }
+    }
+    return values
+  }
+
+  /// The cumulative distributions, and what is not shown.
+  func distributions(_ request: FigureRequest) throws -> (
+    points: [DistributionPoint], notes: [String]
+  ) {
+    var points: [DistributionPoint] = []
+    var absence = FigureAbsence()
+    for metric in request.metrics {
+      for arm in manifest.arms {
+        for group in groups(request) {
+          let curve = try curve(metric: metric, arm: arm, cells: group.cells, &absence)
+          points += curve.map {
+            DistributionPoint(
+              arm: arm, metric: metric, panels: group.panels, value: $0.value, share: $0.share)
+          }
+        }
+      }
+    }
+    return (points, absence.notes)
+  }
+
+  /// The shares at which a distribution is read: every percent, and finer in the upper tail.
+  private static let shares: [Double] =
+    (0...99).map { Double($0) / 100 } + [0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999, 1]
+
+  private func curve(
+    metric: String, arm: String, cells: [RecordedCell], _ absence: inout FigureAbsence
+  ) throws -> [(value: Double, share: Double)] {
+    var pooled: LatencyHistogram?
+    var numbers: [Double] = []
+    for cell in cells {
+      for trial in index.trials(cell: cell.id, arm: arm, metric: metric) {
+        absence.count(metric: metric, arm: arm, isThere: trial.isComplete)
+        for value in trial.isComplete ? trial.values : [] {
+          switch value {
+          case .histogram(let text):
+            let histogram = try LatencyHistogram(text: text)
+            if pooled == nil { pooled = histogram } else { try pooled?.merge(histogram) }
+          case .integer(let whole): numbers.append(Double(whole))
+          case .number(let number): numbers.append(number)
+          case .hash, nil: break
+          }
+        }
+      }
+    }
+    var curve: [(value: Double, share: Double)] = []
+    if let pooled, pooled.count > 0 {
+      for share in Self.shares {
+        curve.append((Double(try pooled.quantile(share)) / 1e9, share))
+      }
+    } else if !numbers.isEmpty {
+      let sorted = try SortedSample(numbers)
+      for share in Self.shares { curve.append((try sorted.quantile(share), share)) }
+    }
+    return curve
+  }
+}
+
+/// Which values a figure would need and does not have.
+private struct FigureAbsence {
+  private var missing: [String: (count: Int, total: Int)] = [:]
+  private var order: [String] = []
+  /// What else is not shown.
+  var extra: [String] = []
+
+  mutating func count(metric: String, arm: String, isThere: Bool) {
+    let key = "\(metric) of arm \(arm)"
+    if missing[key] == nil { order.append(key) }
+    let before = missing[key, default: (0, 0)]
+    missing[key] = (before.count + (isThere ? 0 : 1), before.total + 1)
+  }
+
+  /// One sentence for each metric and arm that lacks values.
+  var notes: [String] {
+    extra
+      + order.compactMap { key in
+        guard let (count, total) = missing[key], count > 0 else { return nil }
+        return count == total
+          ? "\(key) was not measured"
+          : "\(count) of \(total) values of \(key) are missing and not drawn"
+      }
+  }
+}
+
+/// The one number that a trial contributes to a mean.
+enum TrialMean {
+  /// The value, or the mean of a series; `nil` for a trial that is not complete or holds no numbers.
+  static func of(_ trial: MeasurementIndex.TrialValues) -> Double? {
+    guard trial.isComplete else { return nil }
+    var sum = 0.0
+    for value in trial.values {
+      switch value {
+      case .integer(let whole): sum += Double(whole)
+      case .number(let number) where number.isFinite: sum += number
+      case .number, .hash, .histogram, nil: return nil
+      }
+    }
+    return trial.values.isEmpty ? nil : sum / Double(trial.values.count)
+  }
+}
+
+/// A mean with its 95 % interval by Student's t.
+struct MeanInterval: Hashable {
+  /// The mean.
+  var mean: Double
+  /// The interval; `nil` for one value and for values that do not differ.
+  var interval: ClosedRange<Double>?
+
+  /// Summarises at least one number.
+  init(_ values: [Double]) throws(StatisticsError) {
+    let sorted = try SortedSample(values)
+    guard sorted.min < sorted.max else {
+      mean = sorted.min
+      return
+    }
+    let found = try StudentT.meanInterval(values, confidence: 0.95)
+    mean = found.estimate
+    interval = found.low...found.high
+  }
+}

@@ -1,0 +1,44 @@
+// How much memory processes hold, as the kernel counts it.
+
+import Glibc
+import LabRecord
+
+/// Readings of `/proc` about the memory of processes.
+enum ProcessMemory {
+  /// The bytes that a process holds in memory now, or `nil` when it has ended.
+  static func resident(of process: pid_t) -> Int? { statm(process, field: 1) }
+
+  /// The bytes of this process's address space.
+  static func addressSpace() -> Int? { statm(getpid(), field: 0) }
+
+  /// Begins to count this process's peak anew.
+  ///
+  /// Where the kernel does not allow it, ``peak()`` is that of the whole life of the process.
+  static func resetPeak() {
+    let descriptor = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = Descriptor.write([UInt8(ascii: "5")], to: descriptor)
+    close(descriptor)
+  }
+
+  /// The most bytes that this process held in memory since ``resetPeak()``.
+  static func peak() -> Int? {
+    guard let status = text("/proc/self/status"),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+    else { return nil }
+    return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+      .map { $0 * 1024 }
+  }
+
+  private static func statm(_ process: pid_t, field: Int) -> Int? {
+    guard let fields = text("/proc/\(process)/statm")?.split(separator: " "),
+      fields.count > field, let pages = Int(fields[field])
+    else { return nil }
+    return pages * sysconf(CInt(_SC_PAGESIZE))
+  }
+
+  private static func text(_ path: String) -> String? {
+    guard let bytes = try? RecordFile.read(path, limit: 1 << 20) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}

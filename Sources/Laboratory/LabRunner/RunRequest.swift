@@ -1,0 +1,52 @@
+// What a caller asks of the runner.
+
+public import LabManifest
+public import LabRecord
+
+/// One run of one plan.
+public struct RunRequest: Sendable {
+  /// What runs.
+  public var plan: Plan
+  /// The text of the resolved manifest, from which workers and later resumptions make the plan.
+  public var frozenManifest: String
+  /// The results folder, in which `<id>` and `.work` lie.
+  public var results: String
+  /// How workers are started.
+  public var worker: WorkerCommand
+  /// How many workers run trials of virtual time at once; at least 1.
+  public var jobs: Int
+  /// How many finished trials may wait for their sync to the disk, at least 1.
+  ///
+  /// They wait a tenth of a second at the most.
+  public var batch: Int
+  /// Whether an unfinished run of the same plan is to be continued.
+  public var resume: Bool
+  /// Whether the first failed trial stops the run.
+  public var failFast: Bool
+  /// What the user changed on the command line, for replay commands: `["--set", "loss=1%"]`.
+  public var overrides: [String]
+  /// The code that runs, from ``CodeProbe``, which is asked once for many runs.
+  public var code: RunDescription.Code
+  /// Exactness keys that only the caller knows, as the name of the BLAS kernel.
+  public var exactness: [String: String]
+
+  /// Describes a run.
+  public init(
+    plan: Plan, frozenManifest: String, results: String, worker: WorkerCommand = .thisProgram,
+    jobs: Int = 2, batch: Int = 64, resume: Bool = false, failFast: Bool = false,
+    overrides: [String] = [],
+    code: RunDescription.Code = .init(), exactness: [String: String] = [:]
+  ) {
+    self.plan = plan
+    self.frozenManifest = frozenManifest
+    self.results = results
+    self.worker = worker
+    self.jobs = jobs
+    self.batch = batch
+    self.resume = resume
+    self.failFast = failFast
+    self.overrides = overrides
+    self.code = code
+    self.exactness = exactness
+  }
+}

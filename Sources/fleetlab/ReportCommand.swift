@@ -1,0 +1,55 @@
+// fleetlab report
+import ArgumentParser
+import Foundation
+import LabManifest
+import LabReport
+
+/// Regenerates the reports from the records.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Regenerate REPORT.md and the report of each record, with their figures.",
+    discussion: """
+      From the records alone; nothing is run. With --check nothing is written, and the exit code is \
+      1 when a file is not what the records make of it.
+
+      EXAMPLES
+        fleetlab report
+        fleetlab report --check
+      """)
+
+  @OptionGroup var folders: FolderOptions
+
+  @Option(help: "The report of the whole laboratory.")
+  var report = "REPORT.md"
+
+  @Flag(help: "Only say which files have drifted from the records.")
+  var check = false
+
+  func run() throws {
+    let folder = ReportFolder(report: report, results: folders.results)
+    let (entries, claims) = (try folders.entries(), try folders.claims())
+    if check { return try checkDrift(folder, entries, claims) }
+    let renderer = FigureRenderer.installed(
+      root: ".", environment: ProcessInfo.processInfo.environment)
+    do throws(ReportError) {
+      let written = try folder.write(entries, claims: claims, renderer: renderer)
+      for path in written.changed { Console.say("wrote \(path)") }
+      for warning in written.warnings { Console.say("warning: \(warning)") }
+      Console.say("\(entries.count) records, \(written.changed.count) files changed")
+    } catch { throw Failure(.failed, "\(error)") }
+  }
+
+  private func checkDrift(
+    _ folder: ReportFolder, _ entries: [LaboratoryReport.Entry], _ claims: [Claim]
+  ) throws {
+    let drift: [ReportFolder.Drift]
+    do throws(ReportError) {
+      drift = try folder.drift(entries, claims: claims)
+    } catch { throw Failure(.failed, "\(error)") }
+    guard drift.isEmpty else {
+      throw Failure(.finding, drift.map(\.description).joined(separator: "\n"))
+    }
+    Console.say("every report is what the records say")
+  }
+}

@@ -1,0 +1,115 @@
+// fleetlab run
+import ArgumentParser
+import Dispatch
+import Glibc
+import LabManifest
+import LabRecord
+import LabRunner
+
+/// Runs manifests and publishes their records.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run manifests in worker processes and publish their records.",
+    discussion: """
+      Ctrl-C once finishes the trials that run and keeps what is done; twice stops at once. Either \
+      way --resume goes on. A run of a smaller size never replaces the record of a larger one.
+
+      EXAMPLES
+        fleetlab run
+        fleetlab run my-experiment.yaml --size smoke
+        fleetlab run Experiments/transport --set network.link.loss=5% --results build/results
+        fleetlab run Experiments --resume
+      """)
+
+  @OptionGroup var folders: FolderOptions
+  @OptionGroup var changes: ChangeOptions
+
+  @Argument(help: "Manifests, or folders of them; all below the folder of experiments by default.")
+  var paths: [String] = []
+
+  @Option(name: .shortAndLong, help: "How many workers run trials of virtual time at once.")
+  var jobs = Int(max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+
+  @Flag(help: "Go on with unfinished runs; manifests without one are run from the start.")
+  var resume = false
+
+  @Flag(help: "Stop at the first trial that fails.")
+  var failFast = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    guard jobs >= 1 else { throw ValidationError("--jobs is \(jobs); at least 1 was expected") }
+  }
+
+  func run() throws {
+    // All manifests are planned before the first one runs, so that a mistake in the last is known at
+    // once.
+    let plans = try folders.manifests(paths).map { path in
+      try folders.plan(
+        path, changes.size, seed: changes.seed, settings: changes.values, checkingData: true)
+    }
+    let control = RunControl()
+    let signals = Signals(control)
+    defer { withExtendedLifetime(signals) {} }
+    let code = CodeProbe(checkout: FolderProbe.checkout, results: folders.results).code()
+    var failed = 0
+    for plan in plans {
+      let outcome = try run(plan, control, code)
+      failed += outcome.failures.count
+      switch outcome.ending {
+      case .completed: continue
+      case .interrupted:
+        throw Failure(
+          .interrupted, "interrupted in \(plan.manifest.id); 'fleetlab run --resume' goes on")
+      case .stoppedAtFailure:
+        throw Failure(
+          .failed, "stopped at a failed trial of \(plan.manifest.id); mend it and run --resume")
+      }
+    }
+    if failed > 0 {
+      throw Failure(
+        .failed, "\(failed) \(failed == 1 ? "trial" : "trials") failed; the records say which and why")
+    }
+  }
+
+  private func run(
+    _ plan: Plan, _ control: RunControl, _ code: RunDescription.Code
+  ) throws -> RunOutcome {
+    var progress = ProgressLine(.fitting(quiet: quiet), name: plan.manifest.id)
+    let runner = Runner(experiments: laboratory, control: control) { progress.take($0) }
+    var request = RunRequest(
+      plan: plan, frozenManifest: plan.resolvedText, results: folders.results, jobs: jobs,
+      resume: resume, failFast: failFast,
+      overrides: changes.settings.flatMap { ["--set", $0] }, code: code)
+    do throws(RunError) {
+      return try runner.run(request)
+    } catch {
+      guard case .nothingToResume = error else { throw Self.failure(error) }
+      request.resume = false
+      do throws(RunError) { return try runner.run(request) } catch { throw Self.failure(error) }
+    }
+  }
+
+  static func failure(_ error: RunError) -> Failure {
+    if case .busy = error { return Failure(.busy, "\(error)") }
+    return Failure(.failed, "\(error)")
+  }
+}
+
+/// Turns SIGINT and SIGTERM into a wish that the run end.
+struct Signals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ control: RunControl) {
+    sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { control.interrupt() }
+      source.resume()
+      return source
+    }
+  }
+}
