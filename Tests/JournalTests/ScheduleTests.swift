@@ -24,7 +24,7 @@ extension Durable {
   @Test(arguments: 0..<4)
   func `keep what was synced and recover a prefix of what was asked`(quarter: Int) {
     var met = Life.Events()
-    for seed in 400 * quarter..<400 * (quarter + 1) {
+    for seed in 500 * quarter..<500 * (quarter + 1) {
       var life = Life(seed: Seed(4).child(seed), fault: .none)
       let violation = life.violation()
       #expect(violation == nil, "life \(seed): \(violation ?? "")")

@@ -112,20 +112,20 @@ private struct PlainSplitMix {
     #expect(statistic > low && statistic < high)
   }
 
-  @Test func `numbers below three quarters of the range have no bias, and a modulus has`() {
-    // With a bound of 3/4 of the range, the naive remainder hits the first third twice as often.
-    let bound = 3 << 61
+  @Test func `numbers below 3/8 of the range have no bias, and the usual short cuts have`() {
+    // 2^64 is 8/3 of the bound, so that a short cut gives some numbers 3 words and others 2. The
+    // limit is the 99.9 % point of chi-square with 2 degrees of freedom.
+    let (bound, third, limit) = (3 << 61, 1 << 61, 13.816)
     var random = Seed(6).stream()
-    let sound = chiSquare(cells: 3, draws: 30_000) { random.below(bound) / (1 << 61) }
-    #expect(sound < 13.816)
-    let biased = chiSquare(cells: 3, draws: 30_000) {
-      Int(random.next() % UInt64(bound)) / (1 << 61)
+    func statistic(_ cell: () -> Int) -> Double { chiSquare(cells: 3, draws: 30_000, cell) }
+    #expect(statistic { random.below(bound) / third } < limit)
+    #expect(statistic { random.below(bound) % 3 } < limit)
+    let remainder = statistic { Int(random.next() % UInt64(bound)) / third }
+    #expect(remainder > limit)
+    let product = statistic {
+      Int(random.next().multipliedFullWidth(by: UInt64(bound)).high) % 3
     }
-    #expect(biased > 13.816)
-    let withoutRejection = chiSquare(cells: 3, draws: 30_000) {
-      Int(random.next().multipliedFullWidth(by: 3).high)
-    }
-    #expect(withoutRejection < 13.816)
+    #expect(product > limit)
   }
 
   @Test func `a number below one is zero, and below zero there is none`() async {

@@ -1,4 +1,5 @@
-// Lengths of time, points in time, sizes and shares: their arithmetic and the text that manifests use.
+// Lengths of time, points in time, sizes and shares: their arithmetic and the text that manifests
+// use.
 import LabCore
 import Testing
 

@@ -47,16 +47,16 @@ import Testing
           """, path: "claims.yaml")
     } throws: { error in
       "\(error)" == """
-        claims.yaml:3:5: error: nothing decides the claim; an experiment or a reason was expected; add \
-        'experiment: …' or 'not-testable: …'
+        claims.yaml:3:5: error: nothing decides the claim; an experiment or a reason was expected; \
+        add 'experiment: …' or 'not-testable: …'
         claims.yaml:4:5: error: the key 'quote' is missing; it is required here; add 'quote: …'
-        claims.yaml:4:10: error: the claim 'A' is on line 3 already; names that differ were expected; \
-        rename one
+        claims.yaml:4:10: error: the claim 'A' is on line 3 already; names that differ were \
+        expected; rename one
         claims.yaml:4:27: error: unknown key 'qoute'; did you mean 'quote'?
-        claims.yaml:5:79: error: 'e' names no criterion; a manifest and its criterion were expected; \
-        write it like 'literal-transport/events-parsed'
-        claims.yaml:7:20: error: the claim is not testable and has criteria as written; one of them was \
-        expected; remove the other
+        claims.yaml:5:79: error: 'e' names no criterion; a manifest and its criterion were \
+        expected; write it like 'literal-transport/events-parsed'
+        claims.yaml:7:20: error: the claim is not testable and has criteria as written; one of \
+        them was expected; remove the other
         """
     }
   }

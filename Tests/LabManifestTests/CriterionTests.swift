@@ -109,8 +109,8 @@ import Testing
     (
       "metric: parsed_fraction, arm: literal, bar: '>= 1'",
       [
-        "9:5: the criterion has no control, so nothing shows that it can fail; a change that must turn "
-          + "its outcome round was expected; add 'control: {text: …, arm: …}' or "
+        "9:5: the criterion has no control, so nothing shows that it can fail; a change that must "
+          + "turn its outcome round was expected; add 'control: {text: …, arm: …}' or "
           + "'control: {text: …, set: {…}}'"
       ]
     ),
@@ -124,22 +124,23 @@ import Testing
     (
       "metric: parsed_fraction, arm: literal, bar: '>= 1', control: {text: x, arm: literal}",
       [
-        "9:102: the control judges the criterion's own arm 'literal' and changes nothing; another arm "
-          + "or changed settings were expected; name another or add 'set: {…}'"
+        "9:102: the control judges the criterion's own arm 'literal' and changes nothing; another "
+          + "arm or changed settings were expected; name another or add 'set: {…}'"
       ]
     ),
     (
-      "metric: parsed_fraction, arm: literal, bar: '>= 1', control: {text: x, set: {world: simulated}}",
+      "metric: parsed_fraction, arm: literal, bar: '>= 1', control: {text: x, set: {world: "
+        + "simulated}}",
       [
-        "9:5: the control of 'one' leaves every cell as it is; settings that differ from the cells' "
-          + "were expected; set another value"
+        "9:5: the control of 'one' leaves every cell as it is; settings that differ from the "
+          + "cells' were expected; set another value"
       ]
     ),
     (
       "metric: parsd_fraction, arm: literal, bar: '>= 1', \(control)",
       [
-        "9:34: 'literal-transport' has no metric 'parsd_fraction'; one of its metrics was expected; "
-          + "did you mean 'parsed_fraction'?"
+        "9:34: 'literal-transport' has no metric 'parsd_fraction'; one of its metrics was "
+          + "expected; did you mean 'parsed_fraction'?"
       ]
     ),
     (
@@ -166,8 +167,8 @@ import Testing
     (
       "metric: parsed_fraction, arm: literal, where: {payload: 2kB}, bar: '>= 1', \(control)",
       [
-        "9:82: the sweep of 'payload' has no value '2kB'; one of its values was expected; did you mean "
-          + "'1kB'?"
+        "9:82: the sweep of 'payload' has no value '2kB'; one of its values was expected; did you "
+          + "mean '1kB'?"
       ]
     ),
     (
@@ -200,8 +201,8 @@ import Testing
     (
       "metric: waiting, arm: literal, bar: matches traffic within 3 standard errors, \(control)",
       [
-        "9:62: 'traffic' is in 'B' and 'waiting' in 's'; numbers in one unit were expected; compare "
-          + "another metric"
+        "9:62: 'traffic' is in 'B' and 'waiting' in 's'; numbers in one unit were expected; "
+          + "compare another metric"
       ]
     ),
     (
@@ -214,22 +215,22 @@ import Testing
     (
       "metric: waiting, arm: literal, statistic: p99, bar: <= 20ms, \(control)",
       [
-        "9:68: the metric 'waiting' has no histogram to take a percentile of; mean, median, minimum or "
-          + "maximum was expected; choose one"
+        "9:68: the metric 'waiting' has no histogram to take a percentile of; mean, median, "
+          + "minimum or maximum was expected; choose one"
       ]
     ),
     (
       "metric: trajectory, arm: literal, bar: == 1, \(control)",
       [
-        "9:34: the metric 'trajectory' is a fingerprint, which has no order; a number was expected; "
-          + "judge another metric"
+        "9:34: the metric 'trajectory' is a fingerprint, which has no order; a number was "
+          + "expected; judge another metric"
       ]
     ),
     (
       "metric: waiting, arm: literal, statistic: avrage, bar: <= 20ms, \(control)",
       [
-        "9:68: 'avrage' is no statistic; mean, median, minimum, maximum or a percentile such as p99 "
-          + "was expected; choose one"
+        "9:68: 'avrage' is no statistic; mean, median, minimum, maximum or a percentile such as "
+          + "p99 was expected; choose one"
       ]
     ),
   ])
@@ -244,7 +245,8 @@ import Testing
         extra:
           "  - {id: one, text: two, metric: waiting, arm: literal, bar: <= 1s, \(Self.control)}")
         == [
-          "10:10: the criterion 'one' is on line 9 already; ids that differ were expected; rename one"
+          "10:10: the criterion 'one' is on line 9 already; ids that differ were expected; rename "
+            + "one"
         ])
   }
 
@@ -259,8 +261,8 @@ import Testing
         "metric: parsed_fraction, arm: literal, where: {payload: 1kB, network.link.loss: 5%}, "
           + "bar: '>= 1', \(Self.control)",
         extra: "sizes: {standard: {sweep.where: [payload == 64B or network.link.loss == 0%]}}") == [
-          "9:5: the criterion 'one' selects no cell of the sweep; at least one was expected; change its "
-            + "'where'"
+          "9:5: the criterion 'one' selects no cell of the sweep; at least one was expected; "
+            + "change its 'where'"
         ])
   }
 
@@ -292,9 +294,10 @@ import Testing
     #expect(
       Example.problems(text("{id: f, title: F, mark: line, metrics: [latency], panels: [world]}"))
         == [
-          "10:11: the key 'x' is missing; a swept key for the horizontal axis was expected; add 'x: …'",
-          "10:50: the metric 'latency' has the unit 'histogram'; a number was expected for 'line'; draw "
-            + "another metric or choose another mark",
+          "10:11: the key 'x' is missing; a swept key for the horizontal axis was expected; add "
+            + "'x: …'",
+          "10:50: the metric 'latency' has the unit 'histogram'; a number was expected for 'line'; "
+            + "draw another metric or choose another mark",
           "10:70: 'world' is not swept; a swept key was expected; known are 'payload', "
             + "'network.link.loss'",
         ])

@@ -102,15 +102,15 @@ import Testing
     (
       "delay,other\n1,2\n", "{nodes: 2, link: {delay: {trace: t.csv, column: dely, unit: ms}}}",
       [
-        "trial.yaml:6:58: the table has no column 'dely'; one of its columns was expected; did you mean "
-          + "'delay'?"
+        "trial.yaml:6:58: the table has no column 'dely'; one of its columns was expected; did you "
+          + "mean 'delay'?"
       ]
     ),
     (
       "delay,other\n1,2\n", "{nodes: 2, link: {delay: {trace: t.csv, unit: ms}}}",
       [
-        "trial.yaml:6:43: the table has the columns 'delay', 'other' and none is chosen; a name was "
-          + "expected; add 'column: delay'"
+        "trial.yaml:6:43: the table has the columns 'delay', 'other' and none is chosen; a name "
+          + "was expected; add 'column: delay'"
       ]
     ),
     (
@@ -140,14 +140,15 @@ import Testing
     (
       "a\n", "{nodes: 2, link: {delay: {trace: t.csv}}}",
       [
-        "t.csv:1:1: the table has 1 lines; a line of names and at least one row were expected; add them"
+        "t.csv:1:1: the table has 1 lines; a line of names and at least one row were expected; add "
+          + "them"
       ]
     ),
     (
       "a\n\"x\n", "{nodes: 2, link: {delay: {trace: t.csv}}}",
       [
-        "t.csv:2:1: a quotation mark has no partner or text follows it; pairs were expected; close it "
-          + "or write it twice"
+        "t.csv:2:1: a quotation mark has no partner or text follows it; pairs were expected; close "
+          + "it or write it twice"
       ]
     ),
     (
@@ -155,8 +156,8 @@ import Testing
       [
         "trial.yaml:6:52: the table has no column 'us'; one for each region of the network was "
           + "expected; add it, or did you mean one of 'eu'?",
-        "trial.yaml:6:52: the table has no row 'us'; one for each region of the network was expected; "
-          + "add it, or did you mean one of 'eu'?",
+        "trial.yaml:6:52: the table has no row 'us'; one for each region of the network was "
+          + "expected; add it, or did you mean one of 'eu'?",
       ]
     ),
     (
@@ -197,12 +198,13 @@ import Testing
     #expect(problems(text("data/one.txt", wrong)) == [])
     #expect(
       problems(text("data/one.txt", wrong), checkingData: true) == [
-        "trial.yaml:6:15: 'data/one.txt' has the digest \(right); \(wrong) was expected; restore the "
-          + "file, or write the new digest if it is meant to differ"
+        "trial.yaml:6:15: 'data/one.txt' has the digest \(right); \(wrong) was expected; restore "
+          + "the file, or write the new digest if it is meant to differ"
       ])
     #expect(
       problems(text("data/two.txt", right), checkingData: true) == [
-        "trial.yaml:6:15: there is no file 'data/two.txt'; a readable file was expected; check the path"
+        "trial.yaml:6:15: there is no file 'data/two.txt'; a readable file was expected; check the "
+          + "path"
       ])
   }
 
@@ -240,7 +242,8 @@ import Testing
       } throws: { error in
         "\(error)"
           == "\(folder.path("E/b/two.yaml")):4:5: error: the manifest 'one' is at "
-          + "\(folder.path("E/a/one.yaml")):1:1 already; names that differ were expected; rename one"
+          + "\(folder.path("E/a/one.yaml")):1:1 already; names that differ were expected; rename "
+          + "one"
       }
     }
   }

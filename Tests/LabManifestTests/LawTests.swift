@@ -59,8 +59,8 @@ import Testing
       "{law: gama, shape: 2, scale: 5ms}",
       [
         "1:10: 'gama' is not known here; one of 'constant', 'uniform', 'exponential', 'normal', "
-          + "'lognormal', 'gamma', 'weibull', 'pareto', 'empirical', 'mixture', 'shifted' was expected; "
-          + "did you mean 'gamma'?"
+          + "'lognormal', 'gamma', 'weibull', 'pareto', 'empirical', 'mixture', 'shifted' was "
+          + "expected; did you mean 'gamma'?"
       ]
     ),
     (
@@ -74,8 +74,8 @@ import Testing
       "{law: gamma, shape: 2ms, scale: 5}",
       [
         "1:24: '2ms' has a unit; a number above 0 without a unit was expected; write '2'",
-        "1:36: '5' has no unit; a duration with one of the units h, min, s, ms, us, ns was expected; "
-          + "write it like '5ms'",
+        "1:36: '5' has no unit; a duration with one of the units h, min, s, ms, us, ns was "
+          + "expected; write it like '5ms'",
       ]
     ),
     (

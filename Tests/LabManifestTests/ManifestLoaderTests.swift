@@ -12,8 +12,8 @@ import Testing
       network: {nodes: 3, link: {delay: 20ms}}
       sweep: {grid: {payload: [64B, 1kB], network.link.loss: [0%, 5%]}}
       criteria:
-        - {id: parses, text: every event parses, metric: parsed_fraction, arm: literal, bar: ">= 0.99",
-           control: {text: a broken world, set: {world: broken}}}
+        - {id: parses, text: every event parses, metric: parsed_fraction, arm: literal,
+           bar: ">= 0.99", control: {text: a broken world, set: {world: broken}}}
       figures: [{id: parsed, title: Parsed, mark: line, x: payload, metrics: [parsed_fraction]}]
       repetitions: 2
       """, path: "Experiments/transport/literal-transport.yaml")

@@ -36,22 +36,23 @@ import Testing
     (
       "title: x\nquestion: y",
       [
-        "1:1: the file does not say which form of manifests it has; 'fleetlab: 1' was expected as its "
-          + "first line; add it"
+        "1:1: the file does not say which form of manifests it has; 'fleetlab: 1' was expected as "
+          + "its first line; add it"
       ]
     ),
     ("fleetlab: 2", ["1:11: the version is '2'; 1 was expected; write 'fleetlab: 1'"]),
     (
       "fleetlab: 1\nid: Bad Name",
       [
-        "2:5: 'Bad Name' is not a name in kebab case; up to 80 lower-case letters, digits and hyphens "
-          + "were expected, a letter first; write it like 'literal-transport'"
+        "2:5: 'Bad Name' is not a name in kebab case; up to 80 lower-case letters, digits and "
+          + "hyphens were expected, a letter first; write it like 'literal-transport'"
       ]
     ),
     (
       "fleetlab: 1\nexperiment: quue\ntitle: x\nquestion: y\nrepetitons: 3",
       [
-        "2:13: there is no experiment 'quue'; a known experiment was expected; did you mean 'queue'?",
+        "2:13: there is no experiment 'quue'; a known experiment was expected; did you mean "
+          + "'queue'?",
         "5:1: unknown key 'repetitons'; did you mean 'repetitions'?",
       ]
     ),
@@ -66,9 +67,9 @@ import Testing
       "- 1",
       [
         "1:1: a list stands here; a mapping was expected; write one with the keys "
-          + "'fleetlab', 'id', 'title', 'question', 'experiment', 'tags', 'seed', 'repetitions', 'arms', "
-          + "'parameters', 'network', 'workload', 'sweep', 'sizes', 'measure', 'criteria', 'figures', "
-          + "'limits', 'data'"
+          + "'fleetlab', 'id', 'title', 'question', 'experiment', 'tags', 'seed', 'repetitions', "
+          + "'arms', 'parameters', 'network', 'workload', 'sweep', 'sizes', 'measure', 'criteria', "
+          + "'figures', 'limits', 'data'"
       ]
     ),
   ])
@@ -90,7 +91,8 @@ import Testing
           data: [{path: x, digest: 12}]
           sizes: {smok: {}}
           """)) == [
-          "6:7: '-1' is no seed; a whole number from 0 to 18446744073709551615 was expected; write one",
+          "6:7: '-1' is no seed; a whole number from 0 to 18446744073709551615 was expected; write "
+            + "one",
           "7:14: '0' is out of range; a whole number from 1 to 1000000 was expected; change it",
           "8:14: 'queue' has no arm 'onyl'; one of its arms was expected; did you mean 'only'?",
           "9:20: unknown key 'd'; known are 'a', 'b', 'c', 'time', 'size', 'law'",
@@ -98,8 +100,8 @@ import Testing
             + "'waiting'?",
           "11:16: '0s' is out of range; a duration above 0s was expected; change it",
           "11:20: unknown key 'memry'; did you mean 'memory'?",
-          "12:26: '12' is no SHA-256 digest; 64 lower-case hexadecimal digits were expected; copy what "
-            + "sha256sum prints",
+          "12:26: '12' is no SHA-256 digest; 64 lower-case hexadecimal digits were expected; copy "
+            + "what sha256sum prints",
           "13:9: unknown key 'smok'; did you mean 'smoke'?",
         ])
   }

@@ -53,7 +53,8 @@ import Testing
     #expect(
       try link(
         "{delay: {minimum: 18ms, excess: {law: gamma, shape: 2, scale: 1ms}, "
-          + "drift: {deviation: 0.2, correlation-time: 10s}, spikes: {chance: 0.1%, size: 200ms}}}")?
+          + "drift: {deviation: 0.2, correlation-time: 10s}, "
+          + "spikes: {chance: 0.1%, size: 200ms}}}")?
         .delay
         == .model(
           DelayParameters(

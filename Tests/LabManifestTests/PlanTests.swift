@@ -100,12 +100,13 @@ import Testing
     #expect(
       Example.problems(
         text, settings: ["paylod": "1kB", "events": "1ms", "id": "x", "factor": "["]) == [
-          "--set events:1:1: '1ms' has a unit; a number from 1 to 1000000 without a unit was expected; "
-            + "write '1'",
-          "--set factor:2:1: this is not YAML (while parsing a flow node did not find expected node content); "
-            + "a YAML mapping was expected; check indentation, quotes and brackets here and on the line "
-            + "before",
-          "--set id:1:1: 'id' is the same at all sizes and runs; another key was expected; remove it",
+          "--set events:1:1: '1ms' has a unit; a number from 1 to 1000000 without a unit was "
+            + "expected; write '1'",
+          "--set factor:2:1: this is not YAML (while parsing a flow node did not find expected "
+            + "node content); a YAML mapping was expected; check indentation, quotes and brackets "
+            + "here and on the line before",
+          "--set id:1:1: 'id' is the same at all sizes and runs; another key was expected; remove "
+            + "it",
           "--set paylod:1:1: unknown key 'paylod'; did you mean 'payload'?",
         ])
   }
@@ -114,8 +115,8 @@ import Testing
     #expect(
       Example.problems(
         Example.queue("sweep: {zip: {a: [1, 2]}}\nsizes: {standard: {parameters.a: 5}}")) == [
-          "7:20: 'parameters.a' is swept, so one value for it changes nothing; a setting that does not "
-            + "vary was expected; set 'sweep.zip.a' instead"
+          "7:20: 'parameters.a' is swept, so one value for it changes nothing; a setting that does "
+            + "not vary was expected; set 'sweep.zip.a' instead"
         ])
   }
 
@@ -125,13 +126,16 @@ import Testing
       """
       parameters: {service: {law: lognormal, median: 20ms, sigma: 0.5}}
       sweep:
-        grid: {payload: [64B, 1kB, 70kB], network.link.loss: [0%, {good-to-bad: 1%, bad-to-good: 20%}]}
+        grid:
+          payload: [64B, 1kB, 70kB]
+          network.link.loss: [0%, {good-to-bad: 1%, bad-to-good: 20%}]
         where: ["payload < 70kB or network.link.loss == 0%"]
         exclude: [{payload: 64B, network.link.loss: 0%}]
       sizes: {smoke: {sweep.grid.payload: [64B, 1kB]}, full: {repetitions: 4}}
       criteria:
         - {id: c, text: "c \\"quoted\\" é", metric: waiting, arm: literal, where: {payload: 70kB},
-           bar: <= 1s, control: {text: broken, set: {world: broken, network.link.delay: {minimum: 1s}}}}
+           bar: <= 1s,
+           control: {text: broken, set: {world: broken, network.link.delay: {minimum: 1s}}}}
       measure: [waiting, latency]
       """)
     let plan = try Example.plan(text, size: size)

@@ -74,11 +74,13 @@ import Testing
     ("wait", "soon", "'soon' is not a number; a duration was expected; write it like '20ms'"),
     (
       "wait", "0.5ns",
-      "'0.5ns' is out of range; a whole number of nanoseconds within 292 years was expected; change it"
+      "'0.5ns' is out of range; a whole number of nanoseconds within 292 years was expected; "
+        + "change it"
     ),
     (
       "wait", "1e12h",
-      "'1e12h' is out of range; a whole number of nanoseconds within 292 years was expected; change it"
+      "'1e12h' is out of range; a whole number of nanoseconds within 292 years was expected; "
+        + "change it"
     ),
     (
       "payload", "64KB",

@@ -43,8 +43,8 @@ import Testing
   @Test func `a repeated key is reported with both lines`() {
     #expect(
       message("a: 1\nb: 2\na: 3\n")
-        == "x.yaml:3:1: error: duplicate key 'a', line 1 has it already; each key once in a mapping "
-        + "was expected; remove one of them")
+        == "x.yaml:3:1: error: duplicate key 'a', line 1 has it already; each key once in a "
+        + "mapping was expected; remove one of them")
   }
 
   @Test func `broken YAML is reported with the words of the parser`() {

@@ -103,7 +103,8 @@ import Testing
   @Test func `excluded points are left out by what they mean`() throws {
     #expect(
       try cells(
-        "sweep: {grid: {size: [1kB, 2kB], a: [1, 2]}, exclude: [{size: 1000B, a: 2}, {size: 2kB, a: 1}]}"
+        "sweep: {grid: {size: [1kB, 2kB], a: [1, 2]}, exclude: [{size: 1000B, a: 2}, {size: 2kB, "
+          + "a: 1}]}"
       )
         == ["size=1kB a=1", "size=2kB a=2"])
   }
@@ -138,8 +139,8 @@ import Testing
     let axis = "{from: 1, to: 1000, step: 1}"
     #expect(
       problems("sweep: {grid: {a: \(axis), b: \(axis), c: \(axis)}}") == [
-        "6:8: the sweep has 1000000000 cells; at most 100000 were expected; sweep fewer values, draw "
-          + "some by 'sample', or raise 'limits.cells'"
+        "6:8: the sweep has 1000000000 cells; at most 100000 were expected; sweep fewer values, "
+          + "draw some by 'sample', or raise 'limits.cells'"
       ])
     #expect(
       problems("sweep: {grid: {a: {from: 1, to: 1000000000, step: 1}}}") == [
@@ -151,8 +152,8 @@ import Testing
       problems(
         "sweep: {grid: {a: \(long), b: \(long), c: \(long), "
           + "size: {from: 0B, to: 9999B, step: 1B}, time: {from: 0s, to: 9999s, step: 1s}}}") == [
-          "6:8: the sweep has more than 9e18 cells; at most 100000 were expected; sweep fewer values, "
-            + "draw some by 'sample', or raise 'limits.cells'"
+          "6:8: the sweep has more than 9e18 cells; at most 100000 were expected; sweep fewer "
+            + "values, draw some by 'sample', or raise 'limits.cells'"
         ])
     let longest = "{from: 1, to: 100000, step: 1}"
     #expect(
@@ -170,14 +171,15 @@ import Testing
     (
       "sweep: {}",
       [
-        "6:8: the sweep has no values; one of 'grid', 'zip', 'list' and 'csv' was expected; add one "
-          + "or remove the sweep"
+        "6:8: the sweep has no values; one of 'grid', 'zip', 'list' and 'csv' was expected; add "
+          + "one or remove the sweep"
       ]
     ),
     (
       "sweep: {grid: {a: []}}",
       [
-        "6:19: the sweep has no value for 'a'; at least one was expected; add it or remove the sweep"
+        "6:19: the sweep has no value for 'a'; at least one was expected; add it or remove the "
+          + "sweep"
       ]
     ),
     (
@@ -193,20 +195,22 @@ import Testing
     (
       "sweep: {zip: {a: [1, 2], b: [1]}}",
       [
-        "6:14: 'b' has 1 values and 'a' has 2; equally many were expected in a zip; add or remove some"
+        "6:14: 'b' has 1 values and 'a' has 2; equally many were expected in a zip; add or remove "
+          + "some"
       ]
     ),
     (
       "sweep: {grid: {size: [1kB, 64B, 1000B]}}",
       [
-        "6:33: '1000B' is the same value as '1kB' at 6:23; values that differ were expected; remove one"
+        "6:33: '1000B' is the same value as '1kB' at 6:23; values that differ were expected; "
+          + "remove one"
       ]
     ),
     (
       "sweep: {list: [{a: 1}, {a: 1}]}",
       [
-        "6:28: the cell a=1 has the same settings as the cell a=1; cells that differ were expected; "
-          + "remove one"
+        "6:28: the cell a=1 has the same settings as the cell a=1; cells that differ were "
+          + "expected; remove one"
       ]
     ),
     (
@@ -257,8 +261,8 @@ import Testing
     (
       "sweep: {grid: {a: {from: 5, to: 1, step: 1}}}",
       [
-        "6:19: no step of '1' leads from '5' to '1'; a step above 0 and ends in ascending order were "
-          + "expected; change them"
+        "6:19: no step of '1' leads from '5' to '1'; a step above 0 and ends in ascending order "
+          + "were expected; change them"
       ]
     ),
     (
@@ -270,8 +274,8 @@ import Testing
     (
       "sweep: {grid: {size: {from: 1kB, to: 5s, step: 1kB}}}",
       [
-        "6:38: '5s' is not of the same kind as '1kB'; a size was expected as for 'from'; change the "
-          + "unit"
+        "6:38: '5s' is not of the same kind as '1kB'; a size was expected as for 'from'; change "
+          + "the unit"
       ]
     ),
     (
@@ -284,7 +288,8 @@ import Testing
     (
       "sweep: {grid: {a: [1, 2]}, exclude: [{a: 3}]}",
       [
-        "6:42: the sweep of 'a' has no value '3'; one of its values was expected; known are '1', '2'"
+        "6:42: the sweep of 'a' has no value '3'; one of its values was expected; known are '1', "
+          + "'2'"
       ]
     ),
   ])
@@ -307,7 +312,8 @@ import Testing
   @Test func `swept paths change the network and errors name the place of the value`() throws {
     let plan = try Example.plan(
       Example.transport(
-        "sweep: {grid: {network.link.loss: [0%, 5%], network.nodes: [2, 4], parameters.events: [7]}}"
+        "sweep: {grid: {network.link.loss: [0%, 5%], network.nodes: [2, 4], parameters.events: "
+          + "[7]}}"
       ))
     #expect(plan.cells.map { $0.settings.network?.nodes.count } == [2, 4, 2, 4])
     #expect(
@@ -326,8 +332,9 @@ import Testing
     #expect(
       Example.problems(
         Example.transport("sweep: {grid: {network.link.delay.minimum: [1ms]}}")) == [
-          "7:16: 'network.link.delay.minimum' cannot be set because 'network.link.delay' is the single "
-            + "value '20ms'; a path through mappings was expected; write that one as a mapping"
+          "7:16: 'network.link.delay.minimum' cannot be set because 'network.link.delay' is the "
+            + "single value '20ms'; a path through mappings was expected; write that one as a "
+            + "mapping"
         ])
     #expect(
       Example.problems(

@@ -161,7 +161,8 @@ import Testing
   }
 
   @Test func `fragments repeat the header of 20 bytes`() {
-    // 2,972 bytes of payload are 3,000 with headers, and 20 more for the second and third packet each.
+    // 2,972 bytes of payload are 3,000 with headers, and 20 more for the second and third packet
+    // each.
     var channel = Channel(LinkModel(bitsPerSecond: 8e6))
     #expect(channel.delay(2_972) == .microseconds(3_040))
   }

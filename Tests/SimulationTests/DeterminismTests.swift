@@ -74,8 +74,8 @@ import Testing
     trace.events.filter { $0.node.map { $0.index < nodes } ?? true }.map(\.description)
   }
 
-  // A bridge and a ring of majorities are cut by the number of nodes, so that under those two faults
-  // another node does change the others' fate; there it cannot be otherwise.
+  // A bridge and a ring of majorities are cut by the number of nodes, so that under those two
+  // faults another node does change the others' fate; there it cannot be otherwise.
   @Test func `of the others stay the same when a node that nobody talks to is added`() {
     let (three, five) = (run(nodes: 3), run(nodes: 5))
     #expect(own(three.trace, nodes: 3) == own(five.trace, nodes: 3))

@@ -29,7 +29,7 @@ import Testing
     var found: Set<[Int]> = []
     for seed in 0..<200 as Range<UInt64> {
       var world = Simulation(
-        1, faults: [crash(0, at: 100, lasting: 50)],
+        1, faults: [crash(0, at: 100, lasting: 10)],
         disks: DiskModel(latency: .constant(0.05)), seed: seed)
       for (number, time) in [(1, 20), (2, 75), (3, 76)] as [(Int, Int64)] {
         world.ask(.store(number), of: 0, at: time)

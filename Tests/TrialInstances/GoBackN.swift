@@ -2,8 +2,8 @@
 // overtaken or changed.
 public import LabCore
 
-/// Carries frames to each peer once and in order, with a window, cumulative acknowledgements and one
-/// timer a peer; when the timer fires, everything in the window is sent again.
+/// Carries frames to each peer once and in order, with a window, cumulative acknowledgements and
+/// one timer a peer; when the timer fires, everything in the window is sent again.
 ///
 /// Neither end may restart: the sequence numbers live in memory.
 /// > Reference: Go-Back-N as in Tanenbaum and Wetherall, *Computer Networks*, section 3.4.2.

@@ -3,8 +3,8 @@ public import LabCore
 
 /// Sends numbered items to a peer as fast as it is told to, and reports what arrives.
 ///
-/// It repairs nothing: over a bare link it shows what the link does, over a ``GoBackN`` that nothing
-/// is lost, doubled or overtaken.
+/// It repairs nothing: over a bare link it shows what the link does, over a ``GoBackN`` that
+/// nothing is lost, doubled or overtaken.
 public struct NumberedStream: Instance, Hashable {
   /// One item: its number and bytes that follow from the number.
   public struct Message: WireMessage {

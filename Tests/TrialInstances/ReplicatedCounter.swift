@@ -3,10 +3,10 @@ public import LabCore
 
 /// Counts increments on all nodes of a world; node 0 takes them and answers for them.
 ///
-/// An increment has a number of its client's choice. The first node appends it to its log; when it is
-/// durable there, the others are asked to append it at the same index; when it is durable on a
-/// majority, it is acknowledged. An increment that comes twice counts once. Each node has one storage
-/// request under way at most, and now and then replaces its log by a snapshot.
+/// An increment has a number of its client's choice. The first node appends it to its log; when it
+/// is durable there, the others are asked to append it at the same index; when it is durable on a
+/// majority, it is acknowledged. An increment that comes twice counts once. Each node has one
+/// storage request under way at most, and now and then replaces its log by a snapshot.
 public struct ReplicatedCounter: Instance, Hashable {
   /// The numbers of increments, in the order of the log.
   public typealias Log = [UInt64]

@@ -1,5 +1,5 @@
-/// An Instance that moves frames of another: its messages are datagrams, and beside the five handlers
-/// it takes frames to send and hands out frames that arrived.
+/// An Instance that moves frames of another: its messages are datagrams, and beside the five
+/// handlers it takes frames to send and hands out frames that arrived.
 public protocol Carrier: Instance, ~Copyable where Message == Bytes, Command == Never {
   /// Queues a frame for a node; the carrier decides when and in which datagrams it travels.
   mutating func write(_ frame: Bytes, to receiver: NodeID, _ step: inout Step<Self>)
@@ -10,9 +10,9 @@ public protocol Carrier: Instance, ~Copyable where Message == Bytes, Command == 
 
 /// One Instance on top of another: the upper one's messages travel as frames of the carrier.
 ///
-/// To a world the pair is a single Instance whose message is a datagram. Storage and commands belong
-/// to the upper one alone. The two draw from different random streams, so that a carrier which draws
-/// more never shifts the protocol above it.
+/// To a world the pair is a single Instance whose message is a datagram. Storage and commands
+/// belong to the upper one alone. The two draw from different random streams, so that a carrier
+/// which draws more never shifts the protocol above it.
 public struct Carried<Upper: Instance & ~Copyable, Lower: Carrier & ~Copyable>: Instance, ~Copyable
 {
   public typealias Message = Bytes

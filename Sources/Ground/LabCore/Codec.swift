@@ -67,7 +67,8 @@ public struct ByteReader {
   /// How many bytes have not been read.
   public var remaining: Int { bytes.count - offset }
 
-  /// The next fixed-width integer, most significant byte first, or `nil` when too few bytes are left.
+  /// The next fixed-width integer, most significant byte first, or `nil` when too few bytes are
+  /// left.
   public mutating func read<Word: FixedWidthInteger>(_ type: Word.Type) -> Word? {
     let width = MemoryLayout<Word>.size
     guard remaining >= width else { return nil }

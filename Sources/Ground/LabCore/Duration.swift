@@ -1,7 +1,8 @@
 /// A length of time in whole nanoseconds, from about −292 to +292 years.
 ///
 /// The standard library's `Duration` counts attoseconds in 128 bits; a simulator orders millions of
-/// instants a second, so this one is a single 64-bit integer. Arithmetic that leaves the range traps.
+/// instants a second, so this one is a single 64-bit integer. Arithmetic that leaves the range
+/// traps.
 public struct Duration: Hashable, Sendable, BitwiseCopyable, Comparable {
   /// Whole nanoseconds; negative for a span that points into the past.
   public var nanoseconds: Int64

@@ -17,8 +17,8 @@ extension Effect: Hashable where Report: Hashable {}
 
 /// A change to the durable log of a node.
 ///
-/// The log is a snapshot and the records after it; operations take effect in the order in which they
-/// were asked for.
+/// The log is a snapshot and the records after it; operations take effect in the order in which
+/// they were asked for.
 public enum StorageOperation: Hashable, Sendable {
   /// Adds one record at the end.
   case append(Bytes)

@@ -18,8 +18,8 @@ extension NodeID: CustomStringConvertible {
 
 /// The name of one storage request, chosen by the Instance that makes it.
 ///
-/// The world hands it back with the outcome. It says nothing of order: outcomes of different tickets
-/// may arrive in any order that the storage allows.
+/// The world hands it back with the outcome. It says nothing of order: outcomes of different
+/// tickets may arrive in any order that the storage allows.
 public struct Ticket: Hashable, Sendable, BitwiseCopyable {
   /// The number that the Instance chose.
   public let number: UInt64

@@ -1,9 +1,9 @@
 /// A protocol as a value: it turns events into effects and does nothing else.
 ///
-/// An Instance never asks for the time, for chance or for a file; a world hands it a ``Step`` with the
-/// node's clock and random stream, calls exactly one of the five handlers, and then carries out the
-/// effects that the handler left in the step, in their order. The same Instance therefore runs under
-/// a virtual clock and on real sockets.
+/// An Instance never asks for the time, for chance or for a file; a world hands it a ``Step`` with
+/// the node's clock and random stream, calls exactly one of the five handlers, and then carries out
+/// the effects that the handler left in the step, in their order. The same Instance therefore runs
+/// under a virtual clock and on real sockets.
 ///
 /// ```swift
 /// struct Echo: Instance {
@@ -16,12 +16,12 @@
 /// The contract between an Instance and its world:
 /// 1. Handlers of one Instance never run at the same time, and none is called again before the
 ///    effects of the last have been carried out.
-/// 2. ``start(_:_:)`` is called once, first. A restart is a new Instance that is started with what was
-///    durable when the old one ended; nothing else survives.
+/// 2. ``start(_:_:)`` is called once, first. A restart is a new Instance that is started with what
+///    was durable when the old one ended; nothing else survives.
 /// 3. Messages may be lost, duplicated and reordered. Timers fire at or after their time, once for
 ///    each time they were set, and never after they were cancelled or set again.
-/// 4. A storage request is durable only when ``stored(_:_:_:)`` says so. There is no hidden barrier:
-///    an Instance that must not speak before it has written sends from ``stored(_:_:_:)``.
+/// 4. A storage request is durable only when ``stored(_:_:_:)`` says so. There is no hidden
+///    barrier: an Instance that must not speak before it has written sends from ``stored(_:_:_:)``.
 ///
 /// An Instance need not be copyable: one that owns a C engine is not. One that is to be searched
 /// exhaustively is a copyable and hashable value.

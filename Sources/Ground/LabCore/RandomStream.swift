@@ -31,8 +31,9 @@ public struct Seed: Hashable, Sendable, BitwiseCopyable {
 ///
 /// It has a period of 2^256 − 1 and is not for secrets.
 /// - Determinism: The seed fixes every draw, on every machine.
-/// > Reference: Blackman and Vigna, *Scrambled Linear Pseudorandom Number Generators*, ACM TOMS 47(4),
-/// > 2021; the state is filled by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as they advise.
+/// > Reference: Blackman and Vigna, *Scrambled Linear Pseudorandom Number Generators*, ACM TOMS
+/// > 47(4), 2021; the state is filled by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as they
+/// > advise.
 public struct RandomStream: RandomNumberGenerator, Hashable, Sendable, BitwiseCopyable {
   @usableFromInline var a, b, c, d: UInt64
 

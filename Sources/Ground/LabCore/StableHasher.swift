@@ -12,7 +12,8 @@ public protocol StableHashable {
 /// It is not a cryptographic digest: it tells runs and cells apart, it does not resist an attacker.
 /// - Determinism: The result depends on the fed values and their order alone.
 /// > Reference: Wang Yi, *wyhash* (2019), the `mum` step: the two halves of a 64 × 64-bit product,
-/// > combined by exclusive or; a seed is mixed as in SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+/// > combined by exclusive or; a seed is mixed as in SplitMix64 (Steele, Lea and Flood, OOPSLA
+/// > 2014).
 public struct StableHasher: Sendable, BitwiseCopyable {
   @usableFromInline var state: UInt64
 

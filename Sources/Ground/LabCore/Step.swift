@@ -1,8 +1,8 @@
-/// What one handler of an Instance may see and do: the node's clock, its random stream, and a list of
-/// effects to fill.
+/// What one handler of an Instance may see and do: the node's clock, its random stream, and a list
+/// of effects to fill.
 ///
-/// Handlers name it `Step<Self>`. A world makes one step for its whole life and hands it in anew for
-/// each call, so that the list keeps its memory.
+/// Handlers name it `Step<Self>`. A world makes one step for its whole life and hands it in anew
+/// for each call, so that the list keeps its memory.
 public struct Step<Node: Instance & ~Copyable>: ~Copyable {
   /// The node that is being called.
   public var node: NodeID

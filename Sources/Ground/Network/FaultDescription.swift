@@ -34,7 +34,8 @@ public enum FaultKind: Hashable, Sendable {
   case oneWay(from: [NodeID], to: [NodeID])
   /// Two halves that meet in one node only, which sees all others.
   case bridge(node: NodeID)
-  /// Every node sees a majority, but no two nodes see the same one: each sees its neighbours on a ring.
+  /// Every node sees a majority, but no two nodes see the same one: each sees its neighbours on a
+  /// ring; of three nodes, the first and the last do not see each other.
   case majoritiesRing
   /// Datagrams between the nodes wait until the fault ends, then all arrive.
   case clog(from: [NodeID], to: [NodeID])

@@ -5,8 +5,9 @@ public import Statistics
 ///
 /// The delay of a datagram is the time in the bandwidth queue, the serialisation time, and the
 /// propagation delay of ``DelayModel``.
-/// > Reference: The shape (a minimum, a right tail, a slowly moving parameter, rare spikes, first in
-/// > first out) follows Acharya and Saltz, *A Study of Internet Round-Trip Delay*, UMIACS-TR-96-97.
+/// > Reference: The shape (a minimum, a right tail, a slowly moving parameter, rare spikes, first
+/// > in first out) follows Acharya and Saltz, *A Study of Internet Round-Trip Delay*,
+/// > UMIACS-TR-96-97.
 public struct LinkModel: Hashable, Sendable {
   /// The propagation delay.
   public var delay: DelayModel
@@ -86,8 +87,8 @@ public struct DelayParameters: Hashable, Sendable {
   }
 }
 
-/// A factor on the excess that wanders: the exponential of a stationary first-order process with mean
-/// zero, whose correlation falls by 1/e in ``correlationTime``.
+/// A factor on the excess that wanders: the exponential of a stationary first-order process with
+/// mean zero, whose correlation falls by 1/e in ``correlationTime``.
 public struct DelayDrift: Hashable, Sendable {
   /// The standard deviation of the factor's logarithm.
   public var deviation: Double
@@ -117,14 +118,14 @@ public struct DelaySpikes: Hashable, Sendable {
 
 /// Which datagrams a link loses.
 public enum LossModel: Hashable, Sendable {
-  /// None.
+  /// Every datagram arrives.
   case none
   /// Each with the same chance, independently.
   case bernoulli(Ratio)
   /// By the state of a two-state chain that steps once a packet.
   ///
   /// > Reference: Gilbert, BSTJ 39, 1960; Elliott, BSTJ 42, 1963. The stationary loss is
-  /// > (r·lossGood + p·lossBad) / (p + r), where p is `goodToBad` and r is `badToGood`; a visit to the
-  /// > bad state lasts 1/r packets on average.
+  /// > (r·lossGood + p·lossBad) / (p + r), where p is `goodToBad` and r is `badToGood`; a visit to
+  /// > the bad state lasts 1/r packets on average.
   case gilbertElliott(goodToBad: Ratio, badToGood: Ratio, lossGood: Ratio, lossBad: Ratio)
 }

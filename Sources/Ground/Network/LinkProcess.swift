@@ -57,9 +57,10 @@ public struct LinkProcess: Sendable {
   /// The bytes that IPv4 and UDP put before a payload.
   public static let headers = ByteCount(28)
 
-  /// The model.
+  /// What the link does, as a person describes it.
   public let model: LinkModel
-  /// Whether the fate of a datagram depends on nothing but the stream, so that a state is not needed.
+  /// Whether the fate of a datagram depends on nothing but the stream, so that a state is not
+  /// needed.
   public let isMemoryless: Bool
 
   /// The link in a form without references, if it is simple enough for one.

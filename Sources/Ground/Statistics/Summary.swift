@@ -8,7 +8,7 @@ public struct Summary: Hashable, Sendable {
   public let standardDeviation: Double?
   /// The smallest number.
   public let min: Double
-  /// The median.
+  /// The value that half of the sample does not exceed.
   public let median: Double
   /// The largest number.
   public let max: Double

@@ -1,3 +1,5 @@
+// Bars in words and signs.
+
 public import LabManifest
 
 extension Criterion.Bar {

@@ -1,3 +1,5 @@
+// Which cells a criterion judges.
+
 import LabManifest
 import LabRecord
 

@@ -2,7 +2,7 @@ public import LabManifest
 
 /// A claim of the document with what the records say of it.
 public struct ClaimOutcome: Hashable, Sendable {
-  /// The claim.
+  /// What the document says and who decides it.
   public var claim: Claim
   /// The verdict for the document as it is written.
   public var verdict: ClaimVerdict

@@ -10,7 +10,7 @@ public import LabManifest
 public struct CriterionOutcome: Hashable, Sendable {
   /// The manifest's id.
   public var experiment: String
-  /// The criterion.
+  /// What was judged, as the manifest states it.
   public var criterion: Criterion
   /// The verdict after the control rule.
   public var verdict: CriterionVerdict

@@ -2,7 +2,7 @@
 public indirect enum JSONValue: Hashable, Sendable {
   /// An object; no key stands in it twice.
   case object([Member])
-  /// An array.
+  /// Values in an order that means something.
   case array([JSONValue])
   /// A text.
   case string(String)
@@ -17,9 +17,9 @@ public indirect enum JSONValue: Hashable, Sendable {
 
   /// A key with its value.
   public struct Member: Hashable, Sendable {
-    /// The key.
+    /// The name, unique in its object.
     public var key: String
-    /// The value.
+    /// What stands under it.
     public var value: JSONValue
 
     /// Pairs a key with a value.

@@ -5,7 +5,7 @@
 public struct TextTable: Sendable {
   /// One field with the colour that it has where colours are asked for.
   public struct Field: Sendable, Hashable, ExpressibleByStringLiteral {
-    /// The text.
+    /// What is shown, on one line.
     public var text: String
     /// The colour; `nil` for the terminal's own.
     public var colour: Colour?

@@ -67,8 +67,8 @@ struct BarReader {
     guard other.unit == metric.unit, !["hash", "histogram"].contains(other.unit) else {
       reader.report(
         "manifest.bar",
-        "'\(other.name)' is in '\(other.unit)' and '\(metric.name)' in '\(metric.unit)'; numbers in one "
-          + "unit were expected; compare another metric")
+        "'\(other.name)' is in '\(other.unit)' and '\(metric.name)' in '\(metric.unit)'; numbers "
+          + "in one unit were expected; compare another metric")
       return nil
     }
     return .matches(metric: other.name, standardErrors: count)
@@ -84,8 +84,8 @@ struct BarReader {
     guard let quantity = Quantity(text) else {
       reader.report(
         "manifest.bar",
-        "'\(shortened(text))' is not a finite number with a known unit; one was expected behind the "
-          + "sign; write it like '>= 0.99' or '<= 20ms'")
+        "'\(shortened(text))' is not a finite number with a known unit; one was expected behind "
+          + "the sign; write it like '>= 0.99' or '<= 20ms'")
       return nil
     }
     let fits: Bool =
@@ -99,8 +99,8 @@ struct BarReader {
     guard fits else {
       reader.report(
         "manifest.bar",
-        "'\(text)' is \(quantity.kind.noun), but '\(metric.name)' is in '\(metric.unit)'; a number in "
-          + "that unit was expected; change it")
+        "'\(text)' is \(quantity.kind.noun), but '\(metric.name)' is in '\(metric.unit)'; a number "
+          + "in that unit was expected; change it")
       return nil
     }
     return quantity.measured

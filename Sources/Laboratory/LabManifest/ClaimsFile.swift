@@ -9,7 +9,8 @@ public enum ClaimsFile {
 
   /// The claims of a file, in its order.
   ///
-  /// - Throws: Everything that is wrong with the file, repeated names among it; its writer mends it.
+  /// - Throws: Everything that is wrong with the file, repeated names among it; its writer mends
+  ///   it.
   public static func load(path: String) throws(ManifestProblems) -> [Claim] {
     try StrictYAML.read(file: path, claims)
   }
@@ -56,8 +57,8 @@ public enum ClaimsFile {
     if let notTestable = fields["not-testable"], fields["as-written"] != nil {
       notTestable.report(
         "claims.conflict",
-        "the claim is not testable and has criteria as written; one of them was expected; remove the "
-          + "other")
+        "the claim is not testable and has criteria as written; one of them was expected; remove "
+          + "the other")
     }
     if fields["not-testable"] == nil, fields["experiment"] == nil {
       reader.report(
@@ -87,8 +88,8 @@ public enum ClaimsFile {
     guard parts.count == 2, parts.allSatisfy({ isKebabCase(String($0)) }) else {
       reader.report(
         "claims.reference",
-        "'\(shortened(text))' names no criterion; a manifest and its criterion were expected; write "
-          + "it like 'literal-transport/events-parsed'")
+        "'\(shortened(text))' names no criterion; a manifest and its criterion were expected; "
+          + "write it like 'literal-transport/events-parsed'")
       return nil
     }
     return text

@@ -29,8 +29,8 @@ struct CriterionReader {
     guard reader.tree.entries == nil || reader.tree["control"] != nil else {
       reader.report(
         "manifest.no-control",
-        "the criterion has no control, so nothing shows that it can fail; a change that must turn its "
-          + "outcome round was expected; add 'control: {text: …, arm: …}' or "
+        "the criterion has no control, so nothing shows that it can fail; a change that must turn "
+          + "its outcome round was expected; add 'control: {text: …, arm: …}' or "
           + "'control: {text: …, set: {…}}'")
       _ = reader.fields(ManifestKeys.criterion.names)
       return nil
@@ -68,8 +68,8 @@ struct CriterionReader {
     if experiment.metrics.contains(where: { $0.name == name }) {
       reader.report(
         "manifest.not-measured",
-        "the metric '\(name)' is not measured; one of \(quoted(measures.map(\.name))) was expected; "
-          + "add it to 'measure'")
+        "the metric '\(name)' is not measured; one of \(quoted(measures.map(\.name))) was "
+          + "expected; add it to 'measure'")
     } else {
       reader.report(
         "manifest.unknown-metric",
@@ -120,8 +120,8 @@ struct CriterionReader {
     let known = ["mean", "median", "minimum", "maximum", "p50", "p90", "p99", "p99.9"]
     reader.report(
       "manifest.statistic",
-      "'\(shortened(text))' is no statistic; mean, median, minimum, maximum or a percentile such as "
-        + "p99 was expected; "
+      "'\(shortened(text))' is no statistic; mean, median, minimum, maximum or a percentile such "
+        + "as p99 was expected; "
         + (nearestName(to: text, among: known).map { "did you mean '\($0)'?" } ?? "choose one"))
     return nil
   }
@@ -148,8 +148,8 @@ struct CriterionReader {
     case (_, true):
       place.report(
         "manifest.statistic",
-        "the metric '\(metric.name)' has no histogram to take a percentile of; mean, median, minimum "
-          + "or maximum was expected; choose one")
+        "the metric '\(metric.name)' has no histogram to take a percentile of; mean, median, "
+          + "minimum or maximum was expected; choose one")
     }
   }
 

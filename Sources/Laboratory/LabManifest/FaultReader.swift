@@ -46,8 +46,8 @@ extension StrictReader {
       if fields["for"] == nil {
         report(
           "manifest.missing-key",
-          "a fault with 'every' has no 'for', so the first one never ends; its length was expected; "
-            + "add 'for: 1s'")
+          "a fault with 'every' has no 'for', so the first one never ends; its length was "
+            + "expected; add 'for: 1s'")
       }
       return every.law(.seconds).map(FaultTimes.every)
     default:

@@ -7,8 +7,8 @@ struct FileEmbedding {
   let folder: String
   let log: ProblemLog
 
-  /// The sections in which files may be named, with all references replaced; those that cannot be are
-  /// reported and stay.
+  /// The sections in which files may be named, with all references replaced; those that cannot be
+  /// are reported and stay.
   func embed(manifest root: YAMLTree) -> YAMLTree {
     var root = root
     for section in ["network", "workload"] {
@@ -152,7 +152,8 @@ struct FileEmbedding {
       let known = [QuantityKind.duration, .size].flatMap { $0.units.map(\.name) }
       log.report(
         "manifest.unit", at: unit.place,
-        "'\(shortened(name))' is no unit; a unit was expected; \(suggestion(for: name, among: known))"
+        "'\(shortened(name))' is no unit; a unit was expected; "
+          + suggestion(for: name, among: known)
       )
       return nil
     }

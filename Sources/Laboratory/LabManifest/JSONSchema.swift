@@ -4,8 +4,8 @@
 public enum JSONSchema {
   /// The schema, draft 2020-12, as indented JSON.
   ///
-  /// It says what an editor can know: keys, spellings of quantities, and which keys are required. What
-  /// depends on the experiment is checked when the manifest is loaded.
+  /// It says what an editor can know: keys, spellings of quantities, and which keys are required.
+  /// What depends on the experiment is checked when the manifest is loaded.
   public static var text: String { text(experiments: []) }
 
   /// The schema that offers the names of experiments, and of their arms, parameters and metrics.
@@ -109,12 +109,13 @@ public enum JSONSchema {
 extension KeyShape {
   /// The schema of a value as a JSON object.
   ///
-  /// Scalars are matched as text and as numbers, because an editor types what the laboratory does not.
+  /// Scalars are matched as text and as numbers, because an editor types what the laboratory does
+  /// not.
   fileprivate var schema: String {
     switch self {
     case .text: "{\"type\": [\"string\", \"number\", \"boolean\"]}"
     case .name: "{\"type\": \"string\", \"pattern\": \"^[a-z][a-z0-9]*(-[a-z0-9]+)*$\"}"
-    case .value: "{\"type\": [\"string\", \"number\", \"boolean\", \"object\"]}"
+    case .value: "{\"type\": [\"string\", \"number\", \"boolean\", \"object\", \"array\"]}"
     case .whole(let least): "{\"type\": \"integer\", \"minimum\": \(least)}"
     case .number: "{\"type\": \"number\"}"
     case .flag: "{\"type\": \"boolean\"}"

@@ -29,6 +29,9 @@ struct LawForm: Sendable {
     case other(KeyShape)
   }
 
+  private static let lawsOfALaw =
+    "The laws of a mixture, each a law with its weight; or the law that is shifted."
+
   private static func value(_ key: String, _ summary: String) -> Parameter {
     Parameter(key: key, kind: .value(mustBePositive: false), summary: summary)
   }
@@ -83,7 +86,8 @@ struct LawForm: Sendable {
       name: "empirical",
       parameters: [
         Parameter(
-          key: "values", kind: .other(.list(.value)), summary: "The values of a sample, in a list."),
+          key: "values", kind: .other(.list(.value)),
+          summary: "The values of a sample, in a list."),
         Parameter(
           key: "csv", kind: .other(.text),
           summary: "A CSV file with the values, relative to the manifest."),
@@ -98,7 +102,7 @@ struct LawForm: Sendable {
         Parameter(
           key: "of",
           kind: .other(.either([.list(.section("mixture-part")), .value, .section("law")])),
-          summary: "The laws of a mixture, each a law with its weight; or the law that is shifted.")
+          summary: lawsOfALaw)
       ],
       summary: "One of several laws, chosen by weight."),
     LawForm(
@@ -107,7 +111,7 @@ struct LawForm: Sendable {
         value("by", "How far a law is shifted."),
         Parameter(
           key: "of", kind: .other(.section("law")),
-          summary: "The laws of a mixture, each a law with its weight; or the law that is shifted."),
+          summary: lawsOfALaw),
       ],
       summary: "A law moved to the right: a minimum plus an excess."),
   ]

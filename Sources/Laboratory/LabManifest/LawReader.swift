@@ -95,8 +95,8 @@ extension StrictReader {
     guard let low = values["low"], let high = values["high"], low >= high else { return true }
     report(
       "manifest.law",
-      "the bounds are '\(fields["low"]?.tree.text ?? "")' and '\(fields["high"]?.tree.text ?? "")'; "
-        + "'low' below 'high' was expected; change them")
+      "the bounds are '\(fields["low"]?.tree.text ?? "")' and "
+        + "'\(fields["high"]?.tree.text ?? "")'; 'low' below 'high' was expected; change them")
     return false
   }
 

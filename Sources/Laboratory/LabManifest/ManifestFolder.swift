@@ -22,14 +22,14 @@ public struct ManifestEntry: Hashable, Sendable {
 
 /// Folders of manifests, as a rule `Experiments/<family>/<id>.yaml`.
 ///
-/// A file below a folder is a manifest when it lies in it or one folder down, ends in `.yaml`, and has a
-/// `title` or a `question` at its top. Other YAML files may lie beside manifests and are passed over, and
-/// so are files and folders whose names begin with a dot.
+/// A file below a folder is a manifest when it lies in it or one folder down, ends in `.yaml`, and
+/// has a `title` or a `question` at its top. Other YAML files may lie beside manifests and are
+/// passed over, and so are files and folders whose names begin with a dot.
 public enum ManifestFolder {
   /// The manifests below a folder with what they say of themselves, by path.
   ///
-  /// - Throws: Files that cannot be read or are not YAML, heads that are wrong, and two manifests of one
-  ///   name; the writer mends them.
+  /// - Throws: Files that cannot be read or are not YAML, heads that are wrong, and two manifests
+  ///   of one name; the writer mends them.
   public static func entries(in folder: String) throws(ManifestProblems) -> [ManifestEntry] {
     var entries: [ManifestEntry] = []
     let log = ProblemLog()
@@ -50,8 +50,8 @@ public enum ManifestFolder {
   /// The paths of the manifests below some paths, each once: files as they are, and all manifests
   /// below folders.
   ///
-  /// A file below a folder that cannot be read as YAML counts as a manifest, so that whoever loads it
-  /// meets its problems.
+  /// A file below a folder that cannot be read as YAML counts as a manifest, so that whoever loads
+  /// it meets its problems.
   /// - Throws: Paths that lead nowhere, and two manifests of one name.
   public static func manifests(below paths: [String]) throws(ManifestProblems) -> [String] {
     let log = ProblemLog()
@@ -87,8 +87,8 @@ public enum ManifestFolder {
       }
       log.report(
         "manifest.duplicate-id", at: place,
-        "the manifest '\(shortened(name))' is at \(first) already; names that differ were expected; "
-          + "rename one")
+        "the manifest '\(shortened(name))' is at \(first) already; names that differ were "
+          + "expected; rename one")
     }
   }
 

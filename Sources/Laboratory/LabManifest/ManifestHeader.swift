@@ -24,8 +24,8 @@ struct ManifestHeader {
       log.report(
         "manifest.version", at: later?.keyPlace ?? root.place,
         later == nil
-          ? "the file does not say which form of manifests it has; 'fleetlab: 1' was expected as its "
-            + "first line; add it"
+          ? "the file does not say which form of manifests it has; 'fleetlab: 1' was expected as "
+            + "its first line; add it"
           : "'fleetlab' is not the first key; the version was expected first; move it up")
       if later == nil { _ = reader.fields(ManifestKeys.manifest.names) }
       return nil
@@ -44,8 +44,9 @@ struct ManifestHeader {
       guard isKebabCase(name) else {
         log.report(
           "manifest.name", at: root.place,
-          "the file name '\(shortened(name))' is not a name in kebab case and 'id' is missing; lower-case "
-            + "letters, digits and hyphens were expected; rename the file or add 'id: …'")
+          "the file name '\(shortened(name))' is not a name in kebab case and 'id' is missing; "
+            + "lower-case letters, digits and hyphens were expected; rename the file or "
+            + "add 'id: …'")
         return nil
       }
       id = name

@@ -22,8 +22,8 @@ extension ManifestKeys {
       KeyDescription(
         "matrix", .section("matrix"), default: "none",
         example: "matrix: {round-trip: rtt.csv, unit: ms}",
-        "A table of delays between regions or nodes, which replace the minimum of the link's delay; "
-          + "links may differ again."),
+        "A table of delays between regions or nodes, which replace the minimum of the link's "
+          + "delay; links may differ again."),
       KeyDescription(
         "faults", .list(.section("fault")), default: "none",
         example: "faults: [{at: 5s, for: 2s, crash: 0}]", "What goes wrong, and when."),
@@ -93,7 +93,8 @@ extension ManifestKeys {
         "The law of what comes on top; negative draws count as none."),
       KeyDescription(
         "drift", .section("drift"), default: "none",
-        example: "drift: {deviation: 0.2, correlation-time: 10s}", "A slow movement of the excess."),
+        example: "drift: {deviation: 0.2, correlation-time: 10s}",
+        "A slow movement of the excess."),
       KeyDescription(
         "spikes", .section("spikes"), default: "none",
         example: "spikes: {chance: 0.1%, size: 200ms}", "Rare additional delays."),
@@ -123,7 +124,8 @@ extension ManifestKeys {
     name: "spikes", summary: "Rare additional delays.",
     keys: [
       .required(
-        "chance", .quantity(unit: .ratio), example: "chance: 0.1%", "The chance for each datagram."),
+        "chance", .quantity(unit: .ratio), example: "chance: 0.1%",
+        "The chance for each datagram."),
       .required("size", .law(.seconds), example: "size: 200ms", "The law of the additional delay."),
     ])
 

@@ -100,8 +100,8 @@ public enum ManifestKeys {
       KeyDescription(
         "where", .list(.text), default: "every point",
         example: "where: [\"payload < 10kB or network.link.loss == 0%\"]",
-        "Conditions that a point must meet: comparisons of keys and values by ==, !=, <, <=, > and >=, "
-          + "joined by and, or, not and parentheses."),
+        "Conditions that a point must meet: comparisons of keys and values by ==, !=, <, <=, > and "
+          + ">=, joined by and, or, not and parentheses."),
       KeyDescription(
         "exclude", .list(.map(.value)), default: "none",
         example: "exclude: [{payload: 70kB, network.link.loss: 20%}]",
@@ -139,8 +139,8 @@ public enum ManifestKeys {
         "method", .choice(["random", "latin-hypercube"]), default: "random",
         example: "method: latin-hypercube",
         "random: distinct points, each with the same chance, after where and exclude. "
-          + "latin-hypercube: every value of every key about equally often, without where and exclude; "
-          + "a point that is drawn twice runs once."),
+          + "latin-hypercube: every value of every key about equally often, without where and "
+          + "exclude; a point that is drawn twice runs once."),
     ])
 
   static let sizes = SectionDescription(
@@ -174,8 +174,8 @@ public enum ManifestKeys {
         "Which cells are judged: swept keys with the values that they must have."),
       KeyDescription(
         "statistic", .text, default: "mean", example: "statistic: p99",
-        "How values become one figure: mean, median, minimum, maximum, or a percentile such as p50 or "
-          + "p99.9 of a latency histogram."),
+        "How values become one figure: mean, median, minimum, maximum, or a percentile such as p50 "
+          + "or p99.9 of a latency histogram."),
       KeyDescription(
         "scope", .choice(["every", "pooled"]), default: "every", example: "scope: pooled",
         "Whether each selected cell must reach the bar by itself, or all their values together."),

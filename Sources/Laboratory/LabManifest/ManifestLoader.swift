@@ -5,7 +5,7 @@ import LabCore
 /// Loads manifests for a set of experiments.
 ///
 ///     let loader = ManifestLoader(experiments: descriptions)
-///     let plan = try loader.plan(path: "Experiments/transport/literal-transport.yaml", size: .smoke)
+///     let plan = try loader.plan(path: "Experiments/transport/trial.yaml", size: .smoke)
 ///
 /// - Determinism: The file, the CSV files that it names, and the arguments fix the plan.
 public struct ManifestLoader: Sendable {
@@ -24,8 +24,8 @@ public struct ManifestLoader: Sendable {
   ///   - path: The file.
   ///   - size: The size for which it is resolved.
   ///   - seed: A root of random streams in place of the manifest's.
-  ///   - settings: Values in place of the manifest's, by dotted path or parameter, as a manifest would
-  ///     write them. A key of the sweep's grid gets this one value.
+  ///   - settings: Values in place of the manifest's, by dotted path or parameter, as a manifest
+  ///     would write them. A key of the sweep's grid gets this one value.
   ///   - checkingData: Whether the data files must be there with the content that is pinned.
   /// - Throws: Everything that is wrong with the manifest; its writer mends it.
   /// - Complexity: Linear in cells and trials; each distinct value is decoded once.
@@ -180,7 +180,8 @@ private struct ManifestLoad {
     return nil
   }
 
-  /// The values that the manifest as written sweeps at standard size, worked out when first asked for.
+  /// The values that the manifest as written sweeps at standard size, worked out when first asked
+  /// for.
   private func standardTexts(
     _ root: YAMLTree, _ header: ManifestHeader, _ experiment: ExperimentDescription
   ) -> (SettingKey) -> Set<String> {

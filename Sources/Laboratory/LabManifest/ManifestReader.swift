@@ -185,8 +185,8 @@ extension StrictReader {
     guard text.utf8.count == 64, text.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else {
       report(
         "manifest.digest",
-        "'\(shortened(text))' is no SHA-256 digest; 64 lower-case hexadecimal digits were expected; "
-          + "copy what sha256sum prints")
+        "'\(shortened(text))' is no SHA-256 digest; 64 lower-case hexadecimal digits were "
+          + "expected; copy what sha256sum prints")
       return nil
     }
     return text

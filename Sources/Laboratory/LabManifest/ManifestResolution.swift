@@ -109,8 +109,8 @@ struct ManifestResolution {
     YAMLTree.scalar(text, at: tree.place)
   }
 
-  /// The tree with the keys of the top in the order of the schema, and with those that have defaults
-  /// written out.
+  /// The tree with the keys of the top in the order of the schema, and with those that have
+  /// defaults written out.
   private func ordered(_ tree: YAMLTree, id: String) -> YAMLTree {
     let arms = experiment.arms.map { scalar($0.name, in: tree) }
     let defaults: [String: YAMLTree] = [

@@ -2,10 +2,11 @@
 
 /// The known name that is closest to a misspelt one, if one is close.
 ///
-/// Close means at most two edits, three for names of eight letters and more, and fewer edits than the
-/// name has letters; letters in the wrong case and `_` for `-` count as nothing.
+/// Close means at most two edits, three for names of eight letters and more, and fewer edits than
+/// the name has letters; letters in the wrong case and `_` for `-` count as nothing.
 /// - Complexity: O(names × letters²).
-/// > Reference: Damerau, CACM 7(3), 1964; the restricted distance, in which no part is edited twice.
+/// > Reference: Damerau, CACM 7(3), 1964; the restricted distance, in which no part is edited
+/// > twice.
 func nearestName(to name: String, among names: some Sequence<String>) -> String? {
   let wanted = Array(plain(name).utf8.prefix(64))
   var best: (name: String, distance: Int)?

@@ -38,7 +38,8 @@ public struct Settings: Hashable, Sendable {
 
 /// One point of a sweep.
 public struct Cell: Hashable, Sendable {
-  /// Sixteen hexadecimal digits over the experiment, its version, the settings and the data digests.
+  /// Sixteen hexadecimal digits over the experiment, its version, the settings and the data
+  /// digests.
   public var id: String
   /// The swept keys with their values as text, in the order of the sweep.
   public var coordinates: [Coordinate]
@@ -46,8 +47,8 @@ public struct Cell: Hashable, Sendable {
   public var settings: Settings
   /// The criterion whose control this cell runs; `nil` for a cell of the sweep.
   public var control: String?
-  /// The cell of the sweep that a control cell breaks; the first one where several become the same by
-  /// the change.
+  /// The cell of the sweep that a control cell breaks; the first one where several become the same
+  /// by the change.
   public var controls: String?
   /// The arms that run in this cell.
   public var arms: [String]
@@ -90,8 +91,8 @@ public struct Trial: Hashable, Sendable {
   public var arm: String
   /// The repetition, counted from 0.
   public var repetition: Int
-  /// The root of the trial's random streams: the same for every arm of a cell and repetition, so that
-  /// arms meet the same chances.
+  /// The root of the trial's random streams: the same for every arm of a cell and repetition, so
+  /// that arms meet the same chances.
   public var seed: Seed
 
   /// Describes a trial.

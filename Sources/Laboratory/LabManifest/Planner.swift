@@ -104,8 +104,8 @@ struct Planner {
     guard changesAnything || selected.isEmpty else {
       log.report(
         "manifest.control", at: reading.place,
-        "the control of '\(criterion.id)' leaves every cell as it is; settings that differ from the "
-          + "cells' were expected; set another value")
+        "the control of '\(criterion.id)' leaves every cell as it is; settings that differ from "
+          + "the cells' were expected; set another value")
       return []
     }
     return controls
@@ -142,8 +142,8 @@ struct Planner {
     if !each.overflow, !all.overflow, all.partialValue <= Self.trialLimit { return true }
     log.report(
       "manifest.too-many-trials", at: place,
-      "\(cells) cells, \(manifest.arms.count) arms and \(manifest.repetitions) repetitions make more "
-        + "than \(Self.trialLimit) trials; fewer were expected; lower one of them")
+      "\(cells) cells, \(manifest.arms.count) arms and \(manifest.repetitions) repetitions make "
+        + "more than \(Self.trialLimit) trials; fewer were expected; lower one of them")
     return false
   }
 
@@ -155,8 +155,8 @@ struct Planner {
     }
     log.report(
       "manifest.duplicate-cell", at: place,
-      "the cell \(text(one)) has the same settings as the cell \(text(other)); cells that differ were "
-        + "expected; remove one")
+      "the cell \(text(one)) has the same settings as the cell \(text(other)); cells that differ "
+        + "were expected; remove one")
   }
 }
 

@@ -65,10 +65,10 @@ struct SettingKeys {
     log.report(
       "manifest.unknown-setting", at: place,
       isOther
-        ? "'\(shortened(text))' cannot vary from cell to cell; a parameter or a path into network or "
-          + "workload was expected; set it for the whole manifest"
-        : "there is no parameter '\(shortened(text))'; a parameter of '\(experiment.name)' or a path "
-          + "such as 'network.link.loss' was expected; \(suggestion(for: text, among: names))")
+        ? "'\(shortened(text))' cannot vary from cell to cell; a parameter or a path into network "
+          + "or workload was expected; set it for the whole manifest"
+        : "there is no parameter '\(shortened(text))'; a parameter of '\(experiment.name)' or a "
+          + "path such as 'network.link.loss' was expected; \(suggestion(for: text, among: names))")
     return nil
   }
 

@@ -5,8 +5,8 @@ import Network
 
 /// Reads the settings of cells.
 ///
-/// Values that a cell changes take the place of those in the tree before anything is decoded, so the
-/// same code checks both and errors name the place of the changed value.
+/// Values that a cell changes take the place of those in the tree before anything is decoded, so
+/// the same code checks both and errors name the place of the changed value.
 struct SettingsReader {
   private let root: YAMLTree
   private let experiment: ExperimentDescription

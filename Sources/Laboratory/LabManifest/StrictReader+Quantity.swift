@@ -60,8 +60,8 @@ extension StrictReader {
     let isSpecial = special.contains { text.lowercased().hasPrefix($0) }
     report(
       "manifest.number",
-      "'\(shortened(text))' is \(isSpecial ? "not finite" : "not a number"); \(expected) was expected; "
-        + "write it like '\(example)'")
+      "'\(shortened(text))' is \(isSpecial ? "not finite" : "not a number"); \(expected) was "
+        + "expected; write it like '\(example)'")
   }
 
   func describe(_ range: ClosedRange<Int>) -> String {

@@ -1,5 +1,5 @@
-// Reading a YAML tree by what must be there. Every method reports what it finds wrong and goes on, so
-// that one pass over a file names all problems.
+// Reading a YAML tree by what must be there. Every method reports what it finds wrong and goes on,
+// so that one pass over a file names all problems.
 
 public import LabCore
 

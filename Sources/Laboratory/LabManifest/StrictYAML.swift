@@ -1,5 +1,5 @@
-// The strict YAML profile in which people write files: one document of bounded size and depth, without
-// anchors, aliases, merge keys, tags and repeated keys, and without any guessing of types.
+// The strict YAML profile in which people write files: one document of bounded size and depth,
+// without anchors, aliases, merge keys, tags and repeated keys, and without any guessing of types.
 
 import Foundation
 import Yams
@@ -120,9 +120,9 @@ extension ProblemLog {
 
 /// Turns a text into a tree by way of Yams.
 ///
-/// Yams stops at the first repeated key and names only its first place. So the first of the equal keys
-/// is renamed in the text, to as many characters of a private area, and the text is composed again:
-/// every other place stays what it was, and all repeated keys are reported together.
+/// Yams stops at the first repeated key and names only its first place. So the first of the equal
+/// keys is renamed in the text, to as many characters of a private area, and the text is composed
+/// again: every other place stays what it was, and all repeated keys are reported together.
 private struct Composition {
   let path: String
   let limits: StrictYAML.Limits

@@ -38,7 +38,8 @@ struct Sweep {
   /// The swept settings in order.
   var keys: [SettingKey] { factors.flatMap(\.keys) }
 
-  /// How many points there are before any is left out; `nil` when there are more than can be counted.
+  /// How many points there are before any is left out; `nil` when there are more than can be
+  /// counted.
   var count: Int? {
     var product = 1
     for factor in factors {

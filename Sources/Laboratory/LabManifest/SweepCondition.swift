@@ -1,4 +1,5 @@
-// The language of `where`: comparisons of settings with values, joined by and, or, not, parentheses.
+// The language of `where`: comparisons of settings with values, joined by and, or, not,
+// parentheses.
 
 /// A condition that a point of a sweep must meet.
 ///

@@ -62,8 +62,8 @@ extension Sweep {
     guard sample.count <= min(points.count, cellLimit) else {
       log.report(
         "manifest.sample", at: sample.place,
-        "\(sample.count) points are to be drawn from \(points.count) and at most \(cellLimit) may run; "
-          + "a smaller number was expected; lower 'count'")
+        "\(sample.count) points are to be drawn from \(points.count) and at most \(cellLimit) may "
+          + "run; a smaller number was expected; lower 'count'")
       return nil
     }
     var stream = Seed(sample.seed).child("sample").stream()
@@ -74,8 +74,8 @@ extension Sweep {
     return order.prefix(sample.count).sorted().map { points[$0] }
   }
 
-  /// For each factor the range is cut into as many strata as points are drawn, each stratum serves one
-  /// point, and the strata are shuffled for each factor by itself.
+  /// For each factor the range is cut into as many strata as points are drawn, each stratum serves
+  /// one point, and the strata are shuffled for each factor by itself.
   ///
   /// > Reference: McKay, Beckman and Conover, Technometrics 21(2), 1979. A factor's values are its
   /// > points in their order, so a value is drawn about count / values times.

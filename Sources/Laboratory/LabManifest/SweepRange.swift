@@ -55,7 +55,8 @@ private struct Ends {
     reader.report(
       "manifest.range",
       isLogarithmic
-        ? "a range with 'scale: log' has no steps; a number of points was expected; write 'points: 4'"
+        ? "a range with 'scale: log' has no steps; a number of points was expected; "
+          + "write 'points: 4'"
         : "exactly one of 'step' and 'points' was expected; write 'step: 1' or 'points: 4'")
     return nil
   }
@@ -91,8 +92,8 @@ private struct Ends {
     guard first < last, !isLogarithmic || first > 0 else {
       reader.report(
         "manifest.range",
-        "no points lie between '\(from.canonicalText)' and '\(to.canonicalText)'; ends in ascending "
-          + "order\(isLogarithmic ? " above 0" : "") were expected; change them")
+        "no points lie between '\(from.canonicalText)' and '\(to.canonicalText)'; ends in "
+          + "ascending order\(isLogarithmic ? " above 0" : "") were expected; change them")
       return nil
     }
     return (0..<points).map { index in

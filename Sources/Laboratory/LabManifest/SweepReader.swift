@@ -150,7 +150,8 @@ struct SweepReader {
       log.report(
         "manifest.duplicate-value", at: value.tree.place,
         "\(value.tree.kindName) is the same value as \(first.kindName) at "
-          + "\(first.place.line):\(first.place.column); values that differ were expected; remove one"
+          + "\(first.place.line):\(first.place.column); values that differ were expected; remove "
+          + "one"
       )
     }
   }

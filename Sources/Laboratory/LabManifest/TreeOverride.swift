@@ -14,8 +14,8 @@ struct TreeOverride {
 
   /// The tree with the value in its place; missing mappings on the way are made.
   ///
-  /// A key of a mapping that holds dots is found too, the longest first; a part that is a number picks
-  /// an item of a list. What cannot be reached is reported.
+  /// A key of a mapping that holds dots is found too, the longest first; a part that is a number
+  /// picks an item of a list. What cannot be reached is reported.
   func apply(to tree: YAMLTree, log: ProblemLog) -> YAMLTree {
     let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard !parts.contains("") else {

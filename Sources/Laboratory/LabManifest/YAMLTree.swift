@@ -1,4 +1,5 @@
-// What a YAML file says, with the place of every part: the form in which all files of people are read.
+// What a YAML file says, with the place of every part: the form in which all files of people are
+// read.
 
 /// A part of a YAML document: a scalar's text, a list or a mapping, with its place.
 ///

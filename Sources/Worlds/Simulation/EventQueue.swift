@@ -142,8 +142,8 @@ public struct EventQueue: ~Copyable {
     capacity *= 2
   }
 
-  /// Gives the pending events new orders from 0 on, in the order in which they are due, once in four
-  /// thousand million insertions.
+  /// Gives the pending events new orders from 0 on, in the order in which they are due, once in
+  /// four thousand million insertions.
   @usableFromInline
   mutating func renumber() {
     fillHole()

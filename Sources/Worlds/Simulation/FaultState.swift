@@ -106,7 +106,8 @@ struct FaultState {
       func isLeft(_ node: Int) -> Bool { (node > middle ? node - 1 : node) < half }
       return isLeft(sender) != isLeft(receiver)
     case .majoritiesRing:
-      // With n nodes a majority is n / 2 + 1; a node sees itself and as many on either side as make one.
+      // With n nodes a majority is n / 2 + 1; a node sees itself and as many on either side as make
+      // one.
       let reach = (nodes / 2 + 1) / 2
       let distance = abs(sender - receiver)
       // Three nodes on a ring all see each other: one side of the triangle is cut instead.

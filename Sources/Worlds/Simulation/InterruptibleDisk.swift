@@ -5,7 +5,8 @@ import LabCore
 /// A simulated disk that stops taking calls after a number of them.
 ///
 /// What was synced before the power failed stays; of what was not, the crash that follows keeps any
-/// part. Every moment of an operation is thereby a possible end, and none is that its order forbids.
+/// part. Every moment of an operation is thereby a possible end, and none is that its order
+/// forbids.
 struct InterruptibleDisk: Disk {
   /// The disk behind.
   var disk: SimulatedDisk

@@ -3,8 +3,8 @@ public import Network
 
 /// The links between all pairs of nodes, each with its memory and its random stream.
 ///
-/// Links whose model remembers nothing share the stream of their sender; every other link has a state
-/// and a stream of its own, made in the row of its sender when that first sends.
+/// Links whose model remembers nothing share the stream of their sender; every other link has a
+/// state and a stream of its own, made in the row of its sender when that first sends.
 @usableFromInline
 struct LinkTable: ~Copyable {
   @usableFromInline

@@ -1,14 +1,15 @@
 // The datagrams of a run as a capture file that Wireshark and tshark open.
 public import LabCore
 
-/// Writes the arrivals of a trace as pcapng: raw IPv4 packets with UDP headers, one node an address.
+/// Writes the arrivals of a trace as pcapng: raw IPv4 packets with UDP headers, one node an
+/// address.
 ///
 /// Node n has the address 10.n₂.n₁.n₀ + 1 and the port 4433 + n mod 1,000. A datagram is one packet
-/// at the moment in which it arrives; lost ones are packets too, with a comment that says why, when
-/// they left.
+/// at the moment in which it arrives; lost ones are packets too, at the moment of their loss, with
+/// a comment that says why.
 /// - Determinism: The trace fixes every byte.
-/// > Reference: Tuexen et al., *PCAP Next Generation Capture File Format*, section 4; link type 101,
-/// > raw IP; RFC 791, RFC 768 (a checksum of zero says that there is none).
+/// > Reference: Tuexen et al., *PCAP Next Generation Capture File Format*, section 4; link type
+/// > 101, raw IP; RFC 791, RFC 768 (a checksum of zero says that there is none).
 public enum PacketCapture {
   /// The capture of a trace.
   ///

@@ -106,7 +106,8 @@ extension Simulation where Node: ~Copyable {
       try own.open()
       return try own.journal?.contents() ?? .empty
     } catch {
-      // A journal that exists is read without any room: on a disk too full for a new one is nothing.
+      // A journal that exists is read without any room: on a disk too full for a new one is
+      // nothing.
       if case .disk(.full) = error { return .empty }
       tally.unreadableDisks += 1
       return .empty

@@ -7,8 +7,8 @@ import LabCore
 public enum Timeline {
   /// The picture of a trace, from the beginning of its world on.
   ///
-  /// Faults stand as bars above the lanes, with their words, and as shadows over the lanes that they
-  /// concern.
+  /// Faults stand as bars above the lanes, with their words, and as shadows over the lanes that
+  /// they concern.
   /// - Parameters:
   ///   - trace: What happened; at most some thousand events stay legible.
   ///   - names: The names of the lanes, by node.
@@ -158,7 +158,8 @@ public enum Timeline {
     _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String, _ width: Double,
     dash: Bool = false, arrow: Bool = false, name: String? = nil
   ) -> String {
-    "<line\(name.map { " class=\"\($0)\"" } ?? "") x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
+    "<line" + (name.map { " class=\"\($0)\"" } ?? "")
+      + " x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
       + "stroke=\"\(colour)\" stroke-width=\"\(number(width))\""
       + (dash ? " stroke-dasharray=\"3 3\"" : "") + (arrow ? " marker-end=\"url(#tip)\"" : "")
       + "/>"

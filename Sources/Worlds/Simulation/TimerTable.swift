@@ -2,9 +2,10 @@ public import LabCore
 
 /// The timers of all nodes, each armed at most once in the event queue.
 ///
-/// Setting a timer again, which protocols do at every message, moves its deadline here and leaves the
-/// queue alone; when the old entry comes due the timer is queued anew for the rest of its time. An
-/// entry that is not the newest of its timer is stale and ignored.
+/// Setting a timer again, which protocols do at every message, moves its deadline here and leaves
+/// the queue alone; when the old entry comes due the timer is queued anew for the rest of its time.
+/// An entry that is not the newest of its timer is stale and ignored. Among events that are due
+/// together such a timer therefore stands where it was queued anew, not where it was set.
 @usableFromInline
 struct TimerTable: ~Copyable {
   @usableFromInline

@@ -74,8 +74,8 @@ public struct Trace: Sendable {
 
   /// The first place at which two runs differ.
   ///
-  /// - Returns: The index and the two events there, `nil` for a run that ended; or `nil` when the runs
-  ///   are the same.
+  /// - Returns: The index and the two events there, `nil` for a run that ended; or `nil` when the
+  ///   runs are the same.
   public static func firstDifference(_ left: Trace, _ right: Trace) -> Divergence? {
     let shared = min(left.events.count, right.events.count)
     for index in 0..<shared where left.events[index] != right.events[index] {

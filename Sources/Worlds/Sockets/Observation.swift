@@ -3,7 +3,7 @@ public import LabCore
 
 /// Something that happened at a node, and when.
 public struct Observation<Report: Sendable>: Sendable {
-  /// The node.
+  /// Where it happened.
   public let node: NodeID
   /// When the node's handler began, on the world's clock.
   public let at: Instant

@@ -89,7 +89,7 @@ public enum FixtureExperiment: Experiment {
       print("{\"done\":\"garbage\"}")
       print(String(repeating: "x", count: 10_000))
       fflush(nil)
-    case .traps: preconditionFailure("the fixture broke as it was told to")
+    case .traps: fatalError("the fixture broke as it was told to")
     case .hangs: while true { usleep(1_000) }
     case .eats:
       var eaten: [[UInt8]] = []
