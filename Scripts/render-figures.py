@@ -2,8 +2,8 @@
 
 Reads a JSON list from standard input, one object a figure: "specification" (the path to read),
 "picture" (the path to write) and "stamp" (hexadecimal digits that name the specification's content,
-written into the picture, so that a picture that lags behind its specification is seen). A picture is
-replaced as a whole or not at all. Exits with 1 when a figure cannot be rendered; the others are.
+written into the picture, so that a picture that lags behind its specification is seen). A picture
+is replaced as a whole or not at all. Exits with 1 when a figure cannot be rendered; the others are.
 Needs vl-convert-python.
 """
 

@@ -50,7 +50,8 @@ struct CheckCommand: ParsableCommand {
       let all = ManifestProblems(problems)
       throw Failure(.badManifest, json ? all.json : "\(all)")
     }
-    Console.say("\(manifests.count) \(manifests.count == 1 ? "manifest is" : "manifests are") right")
+    let are = manifests.count == 1 ? "manifest is" : "manifests are"
+    Console.say("\(manifests.count) \(are) right")
   }
 
   /// Claims that name a criterion which no manifest has.
@@ -62,7 +63,8 @@ struct CheckCommand: ParsableCommand {
       return named.filter { !criteria.contains($0) }.map { name in
         Diagnostic(
           place: SourcePlace(path: path, line: 1, column: 1), code: "claims.unknown-criterion",
-          message: "claim \(claim.id) is decided by '\(name)', which no manifest has; a criterion as "
+          message: "claim \(claim.id) is decided by '\(name)', which no manifest has; a "
+            + "criterion as "
             + "experiment/criterion was expected; correct the name")
       }
     }

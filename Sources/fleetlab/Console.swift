@@ -23,7 +23,8 @@ enum Console {
     return isatty(STDOUT_FILENO) == 1 && !refused
   }
 
-  /// Writes all of a text, ending in one line break, or ends the program when nobody reads any more.
+  /// Writes all of a text, ending in one line break, or ends the program when nobody reads any
+  /// more.
   private static func write(_ text: String, to descriptor: CInt) {
     var bytes = Array(text.utf8)[...]
     if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }

@@ -75,7 +75,8 @@ struct DoctorCommand: ParsableCommand {
   private var compiler: Finding {
     let path = FolderProbe.program("g++")
     return Finding(
-      thing: "C++ compiler", isThere: path != nil, state: path ?? "not there; ./Scripts/bars needs it",
+      thing: "C++ compiler", isThere: path != nil,
+      state: path ?? "not there; ./Scripts/bars needs it",
       remedy: "apt-get install g++", isNeeded: false)
   }
 

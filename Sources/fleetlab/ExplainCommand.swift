@@ -36,7 +36,8 @@ struct ExplainCommand: ParsableCommand {
 
   private var experiment: String? {
     guard let experiment = laboratory[word]?.description else { return nil }
-    var lines = ["\(experiment.name), version \(experiment.version): \(experiment.summary)", "", "Arms"]
+    var lines = ["\(experiment.name), version \(experiment.version): \(experiment.summary)"]
+    lines += ["", "Arms"]
     lines += experiment.arms.map { "  \($0.name): \($0.summary)" }
     lines += ["", "Parameters"]
     lines += experiment.parameters.map { "  \($0.name): \($0.summary)" }

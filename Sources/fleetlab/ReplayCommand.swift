@@ -74,7 +74,9 @@ struct ReplayCommand: ParsableCommand {
     if let trace { Console.say("traces are in \(trace)") }
     if outcome.status != .ok {
       throw Failure(
-        .failed, "the trial ended as \(outcome.status.rawValue): \(outcome.error ?? "no reason given")")
+        .failed,
+        "the trial ended as \(outcome.status.rawValue): "
+          + "\(outcome.error ?? "no reason given")")
     }
   }
 }

@@ -10,8 +10,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Regenerate REPORT.md and the report of each record, with their figures.",
     discussion: """
-      From the records alone; nothing is run. With --check nothing is written, and the exit code is \
-      1 when a file is not what the records make of it.
+      From the records alone; nothing is run. With --check nothing is written, and the exit code \
+      is 1 when a file is not what the records make of it.
 
       EXAMPLES
         fleetlab report

@@ -45,8 +45,8 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    // All manifests are planned before the first one runs, so that a mistake in the last is known at
-    // once.
+    // All manifests are planned before the first one runs, so that a mistake in the last is known
+    // at once.
     let plans = try folders.manifests(paths).map { path in
       try folders.plan(
         path, changes.size, seed: changes.seed, settings: changes.values, checkingData: true)
@@ -71,7 +71,9 @@ struct RunCommand: ParsableCommand {
     }
     if failed > 0 {
       throw Failure(
-        .failed, "\(failed) \(failed == 1 ? "trial" : "trials") failed; the records say which and why")
+        .failed,
+        "\(failed) \(failed == 1 ? "trial" : "trials") failed; the records say which "
+          + "and why")
     }
   }
 

@@ -20,7 +20,7 @@ import Testing
 
   @Test func `may lie in a folder that a journal has locked`() throws {
     let folder = try TemporaryFolder()
-    var journal = try Journal(on: FileDisk(folder: folder.path), name: "log")
+    var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
     try AtomicFile.write("x", to: "\(folder.path)/table.csv")
     try journal.append(bytes("y"))
     #expect(try folder.names() == ["log.journal", "table.csv"])

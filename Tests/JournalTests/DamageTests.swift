@@ -10,7 +10,7 @@ import Testing
   /// A journal with a snapshot and four batches, and where each of them begins; the last entry of
   /// `starts` is the end.
   private func example(sealed: Bool) throws -> (disk: SimulatedDisk, starts: [Int]) {
-    var journal = try Journal(on: SimulatedDisk(), name: "log", policy: .manual)
+    var journal = try WriteAheadLog(on: SimulatedDisk(), name: "log", policy: .manual)
     try journal.append(bytes("gone"))
     try journal.snapshot(bytes("the snapshot"), upTo: 1)
     var starts = [journal.fileSize.bytes]
@@ -33,11 +33,11 @@ import Testing
     for size in starts[3]..<starts[4] {
       var torn = disk
       try torn.truncate(Self.file, to: size)
-      var journal = try Journal(on: torn, name: "log")
+      var journal = try WriteAheadLog(on: torn, name: "log")
       #expect(journal.recovery.bytesCut == ByteCount(size - starts[3]))
       #expect(try journal.contents().records == records(ofBatches: 3))
       #expect(try journal.append(bytes("next")) == 7)
-      var again = try Journal(on: journal.abandon(), name: "log")
+      var again = try WriteAheadLog(on: journal.abandon(), name: "log")
       #expect(again.recovery.bytesCut == ByteCount(0))
       #expect(try again.contents().records == records(ofBatches: 3) + [bytes("next")])
     }
@@ -51,7 +51,7 @@ import Testing
         var torn = disk
         let tail = (0..<length).map { _ in noise ? UInt8(truncatingIfNeeded: random.next()) : 0 }
         try torn.write(Bytes(tail), to: Self.file, at: starts[4])
-        var journal = try Journal(on: torn, name: "log")
+        var journal = try WriteAheadLog(on: torn, name: "log")
         #expect(journal.recovery.bytesCut == ByteCount(length))
         #expect(try journal.contents().records == records(ofBatches: 4))
       }
@@ -64,7 +64,9 @@ import Testing
       var rotten = disk
       try rotten.corrupt(Self.file, at: offset, mask: 1 << UInt8(offset % 8))
       let place = starts.last { $0 <= offset } ?? (offset < 52 ? 0 : 52)
-      let error = #expect(throws: JournalError.self) { _ = try Journal(on: rotten, name: "log") }
+      let error = #expect(throws: JournalError.self) {
+        _ = try WriteAheadLog(on: rotten, name: "log")
+      }
       guard case .corrupt(Self.file, place, _) = error else {
         Issue.record("byte \(offset): \(String(describing: error))")
         continue
@@ -77,7 +79,7 @@ import Testing
     for offset in starts[3]..<starts[4] {
       var rotten = disk
       try rotten.corrupt(Self.file, at: offset, mask: 1 << UInt8(offset % 8))
-      var journal = try Journal(on: rotten, name: "log")
+      var journal = try WriteAheadLog(on: rotten, name: "log")
       #expect(journal.recovery.bytesCut == ByteCount(starts[4] - starts[3]))
       #expect(try journal.contents().records == records(ofBatches: 3))
     }
@@ -88,13 +90,13 @@ import Testing
     for offset in 0..<starts[4] {
       var rotten = disk
       try rotten.corrupt(Self.file, at: offset, mask: 1 << UInt8(offset % 8))
-      #expect(throws: JournalError.self) { _ = try Journal(on: rotten, name: "log") }
+      #expect(throws: JournalError.self) { _ = try WriteAheadLog(on: rotten, name: "log") }
     }
     var rotten = disk
     for offset in starts[4]..<(try rotten.size(of: Self.file)) {
       var rotten = disk
       try rotten.corrupt(Self.file, at: offset, mask: 1 << UInt8(offset % 8))
-      var journal = try Journal(on: rotten, name: "log")
+      var journal = try WriteAheadLog(on: rotten, name: "log")
       #expect(try journal.contents().records == records(ofBatches: 4))
     }
   }
@@ -102,7 +104,7 @@ import Testing
   @Test func `a refused journal is left as it was`() throws {
     let folder = try TemporaryFolder()
     do {
-      var journal = try Journal(on: FileDisk(folder: folder.path), name: "log")
+      var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
       for number in 0..<3 { try journal.append(bytes("record \(number)")) }
     }
     var content = try folder.read(Self.file)
@@ -110,7 +112,7 @@ import Testing
     try folder.write(content, to: Self.file)
     for _ in 0..<2 {
       let error = #expect(throws: JournalError.self) {
-        _ = try Journal(on: FileDisk(folder: folder.path), name: "log")
+        _ = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
       }
       guard case .corrupt = error else {
         Issue.record("\(String(describing: error))")
@@ -121,7 +123,7 @@ import Testing
   }
 
   @Test func `damage far before a valid frame is found across search windows`() throws {
-    var journal = try Journal(on: SimulatedDisk(), name: "log")
+    var journal = try WriteAheadLog(on: SimulatedDisk(), name: "log")
     try journal.append(Bytes([UInt8](repeating: 0xf1, count: (1 << 20) - 90)))
     let middle = journal.fileSize.bytes
     for _ in 0..<3 { try journal.append(bytes("short")) }
@@ -129,7 +131,7 @@ import Testing
     try rotten.corrupt(Self.file, at: 100, mask: 0x10)
     let reason = "no frame can be read, though a later one begins at byte \(middle)"
     #expect(throws: JournalError.corrupt(file: Self.file, offset: 52, reason: reason)) {
-      _ = try Journal(on: rotten, name: "log")
+      _ = try WriteAheadLog(on: rotten, name: "log")
     }
   }
 
@@ -140,13 +142,13 @@ import Testing
       try disk.write(Bytes(content), to: Self.file, at: 0)
       let reason = "the header is damaged"
       #expect(throws: JournalError.corrupt(file: Self.file, offset: 0, reason: reason)) {
-        _ = try Journal(on: disk, name: "log")
+        _ = try WriteAheadLog(on: disk, name: "log")
       }
     }
   }
 
   @Test func `a file of another version of the format says so`() throws {
-    var disk = try Journal(on: SimulatedDisk(), name: "log").abandon()
+    var disk = try WriteAheadLog(on: SimulatedDisk(), name: "log").abandon()
     var header = try disk.read(Self.file, at: 0, count: 48).array
     header[11] = 2
     var writer = ByteWriter()
@@ -154,28 +156,28 @@ import Testing
     writer.write(CRC32C.checksum(of: Bytes(header)))
     try disk.write(writer.finish(), to: Self.file, at: 0)
     #expect(throws: JournalError.unknownVersion(file: Self.file, version: 2)) {
-      _ = try Journal(on: disk, name: "log")
+      _ = try WriteAheadLog(on: disk, name: "log")
     }
   }
 
   @Test func `frames of another journal or of an earlier file are no frames`() throws {
-    var other = try Journal(on: SimulatedDisk(), name: "other")
+    var other = try WriteAheadLog(on: SimulatedDisk(), name: "other")
     try other.append(bytes("foreign"))
     let size = other.fileSize.bytes
     var disk = other.abandon()
     let foreign = try disk.read("other.journal", at: 52, count: size - 52)
-    var journal = try Journal(on: disk, name: "log")
+    var journal = try WriteAheadLog(on: disk, name: "log")
     #expect(journal.fileSize.bytes == 52)
     try journal.append(bytes("old"))
     disk = journal.abandon()
     let old = try disk.read(Self.file, at: 52, count: size - 52)
-    journal = try Journal(on: disk, name: "log")
+    journal = try WriteAheadLog(on: disk, name: "log")
     try journal.snapshot(.empty, upTo: 1)
     disk = journal.abandon()
     for stale in [foreign, old] {
       var stained = disk
       try stained.write(stale, to: Self.file, at: 52)
-      var again = try Journal(on: stained, name: "log")
+      var again = try WriteAheadLog(on: stained, name: "log")
       #expect(again.recovery.bytesCut.bytes > 0)
       #expect(try again.contents() == Durable(snapshot: .empty, firstIndex: 1))
     }
@@ -184,7 +186,7 @@ import Testing
   @Test func `bytes that rot while the journal is open are never handed out`() throws {
     let (disk, starts) = try example(sealed: false)
     for offset in [56, starts[1] + 40, starts[4] - 1] {
-      var journal = try Journal(on: disk, name: "log")
+      var journal = try WriteAheadLog(on: disk, name: "log")
       try journal.disk.corrupt(Self.file, at: offset, mask: 4)
       let error = #expect(throws: JournalError.self) { _ = try journal.contents() }
       guard case .corrupt(Self.file, _, _) = error else {
@@ -194,7 +196,7 @@ import Testing
       guard offset > 56 else { continue }
       #expect(throws: JournalError.self) { try journal.snapshot(.empty, upTo: 2) }
       #expect(journal.failure == error)
-      var again = try Journal(on: disk, name: "log")
+      var again = try WriteAheadLog(on: disk, name: "log")
       #expect(try again.contents().records == records(ofBatches: 4))
     }
   }
@@ -203,7 +205,7 @@ import Testing
     var (disk, _) = try example(sealed: false)
     try disk.create(".log.journal.new")
     try disk.write(bytes("half"), to: ".log.journal.new", at: 0)
-    var journal = try Journal(on: disk, name: "log")
+    var journal = try WriteAheadLog(on: disk, name: "log")
     #expect(journal.recovery.removedTemporaryFile)
     #expect(try journal.contents().records == records(ofBatches: 4))
     disk = journal.abandon()

@@ -67,7 +67,7 @@ struct FaultyDisk: Disk {
     var wrong = bytes.array
     wrong[100] ^= 1
     var check = CRC32C()
-    check.update(Bytes(wrong)[32..<wrong.count])
+    check.update(Bytes(wrong).slice(32..<wrong.count))
     guard let file = try? FileHeader(disk.read(name, at: 0, count: 52), file: name),
       let header = FrameHeader(bytes, at: offset, of: file)
     else { return try disk.write(bytes, to: name, at: offset) }

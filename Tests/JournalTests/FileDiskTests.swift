@@ -9,7 +9,7 @@ import Testing
   @Test func `what was appended is there after reopening`() throws {
     let folder = try TemporaryFolder()
     for life in 0..<3 {
-      var journal = try Journal(on: FileDisk(folder: folder.path), name: "trials")
+      var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "trials")
       #expect(journal.recovery.isNew == (life == 0))
       #expect(try journal.contents().records == (0..<life).map { bytes("trial \($0)") })
       #expect(try journal.append(bytes("trial \(life)")) == UInt64(life))
@@ -20,13 +20,13 @@ import Testing
   @Test func `truncation and snapshot survive reopening`() throws {
     let folder = try TemporaryFolder()
     do {
-      var journal = try Journal(on: FileDisk(folder: folder.path), name: "log")
+      var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
       for number in 0..<6 { try journal.append(bytes("\(number)")) }
       try journal.truncate(from: 4)
       try journal.snapshot(bytes("sum"), upTo: 2)
       try journal.append(bytes("new 4"))
     }
-    var journal = try Journal(on: FileDisk(folder: folder.path), name: "log")
+    var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
     let expected = Durable(
       snapshot: bytes("sum"), firstIndex: 2, records: [bytes("2"), bytes("3"), bytes("new 4")])
     #expect(try journal.contents() == expected)
@@ -37,7 +37,7 @@ import Testing
     let folder = try TemporaryFolder()
     var ends: [Int] = []
     do {
-      var journal = try Journal(on: FileDisk(folder: folder.path), name: "log")
+      var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
       for number in 0..<3 {
         try journal.append(bytes("record \(number)"))
         ends.append(journal.fileSize.bytes)
@@ -46,7 +46,7 @@ import Testing
     let whole = try folder.read("log.journal")
     for size in ends[1]..<ends[2] {
       try folder.write(Array(whole[..<size]), to: "log.journal")
-      var journal = try Journal(on: FileDisk(folder: folder.path), name: "log")
+      var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
       #expect(journal.recovery.bytesCut == ByteCount(size - ends[1]))
       #expect(try journal.contents().records == [bytes("record 0"), bytes("record 1")])
       try journal.append(bytes("record 2"))
@@ -57,11 +57,11 @@ import Testing
   @Test func `a second opener gets the error of the lock`() throws {
     let folder = try TemporaryFolder()
     do {
-      let first = try Journal(on: FileDisk(folder: folder.path), name: "log")
+      let first = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
       #expect(throws: DiskError.locked(folder.path)) { _ = try FileDisk(folder: folder.path) }
       #expect(first.recovery.isNew)
     }
-    let second = try Journal(on: FileDisk(folder: folder.path), name: "log")
+    let second = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")
     #expect(!second.recovery.isNew)
   }
 

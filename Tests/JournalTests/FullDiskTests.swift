@@ -11,8 +11,8 @@ import Testing
     for capacity in 0..<700 {
       var disk = empty
       disk.capacity = ByteCount(capacity)
-      var journal: Journal<SimulatedDisk>
-      do throws(JournalError) { journal = try Journal(on: disk, name: "log") } catch {
+      var journal: WriteAheadLog<SimulatedDisk>
+      do throws(JournalError) { journal = try WriteAheadLog(on: disk, name: "log") } catch {
         #expect(error == .disk(.full))
         #expect(capacity < 52)
         continue
@@ -26,13 +26,13 @@ import Testing
       try attempt(.append(bytes("last")), on: &journal, &expected)
       var (left, random) = (journal.abandon(), Seed(UInt64(capacity)).stream())
       left.crash(&random)
-      var again = try Journal(on: left, name: "log")
+      var again = try WriteAheadLog(on: left, name: "log")
       #expect(try again.contents() == expected)
     }
   }
 
   private func attempt(
-    _ operation: StorageOperation, on journal: inout Journal<SimulatedDisk>,
+    _ operation: StorageOperation, on journal: inout WriteAheadLog<SimulatedDisk>,
     _ expected: inout Durable
   ) throws {
     let outcome = try journal.perform(operation)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `keeps a batch waiting until there is room`() throws {
-    var journal = try Journal(on: SimulatedDisk(), name: "log", policy: .manual)
+    var journal = try WriteAheadLog(on: SimulatedDisk(), name: "log", policy: .manual)
     for number in 0..<3 { try journal.append(bytes("\(number)")) }
     journal.disk.capacity = ByteCount(60)
     #expect(throws: JournalError.disk(.full)) { try journal.sync() }
@@ -50,13 +50,13 @@ import Testing
     #expect(try journal.disk.size(of: "log.journal") == 52)
     journal.disk.capacity = nil
     try journal.sync()
-    var again = try Journal(on: journal.abandon(), name: "log")
+    var again = try WriteAheadLog(on: journal.abandon(), name: "log")
     #expect(try again.contents().records == ["0", "1", "2"].map(bytes))
   }
 
   @Test func `refuses the operation that would fill the batch and keeps the others`() throws {
     let policy = SyncPolicy.batch(maxRecords: 2, maxBytes: ByteCount(1000))
-    var journal = try Journal(on: SimulatedDisk(), name: "log", policy: policy)
+    var journal = try WriteAheadLog(on: SimulatedDisk(), name: "log", policy: policy)
     try journal.append(bytes("waits"))
     journal.disk.capacity = ByteCount(60)
     #expect(try journal.perform(.append(bytes("refused"))) == .full)
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func `leaves no temporary file behind`() throws {
-    var journal = try Journal(on: SimulatedDisk(), name: "log")
+    var journal = try WriteAheadLog(on: SimulatedDisk(), name: "log")
     try journal.append(bytes("record"))
     journal.disk.capacity = journal.fileSize
     #expect(try journal.perform(.snapshot(bytes("snapshot"), upTo: 0)) == .full)
@@ -81,7 +81,7 @@ import Testing
 @Suite struct `A failing disk` {
   @Test func `stops the journal, and reopening finds what was durable`() throws {
     for call in 0..<40 {
-      var journal = try Journal(on: FaultyDisk(.none), name: "log")
+      var journal = try WriteAheadLog(on: FaultyDisk(.none), name: "log")
       try journal.append(bytes("first"))
       journal.disk.callsUntilDeath = call
       var outcomes: [StorageOutcome?] = []
@@ -93,7 +93,7 @@ import Testing
       #expect((journal.failure == nil) == (durable == 6))
       var disk = journal.abandon()
       disk.revive()
-      var again = try Journal(on: disk, name: "log")
+      var again = try WriteAheadLog(on: disk, name: "log")
       let kept = again.nextIndex
       #expect(kept >= UInt64(1 + min(durable, 3) + max(0, durable - 4)))
       #expect(try again.contents().records.count == Int(kept - again.firstIndex))

@@ -66,7 +66,7 @@ struct Life {
       while random.below(5) == 0 { dieWhileOpening() }
       disk.isOpening = true
       do throws(JournalError) {
-        var journal = try Journal(
+        var journal = try WriteAheadLog(
           on: disk, name: "log", policy: policy, maximumRecord: Self.maximumRecord)
         journal.disk.isOpening = false
         let found = try journal.contents()
@@ -106,7 +106,7 @@ struct Life {
   }
 
   /// Does random things with the journal until chance or a failure ends the round.
-  private mutating func use(_ journal: inout Journal<FaultyDisk>) -> String? {
+  private mutating func use(_ journal: inout WriteAheadLog<FaultyDisk>) -> String? {
     if random.below(4) > 0 { journal.disk.callsUntilDeath = random.below(14) }
     for _ in 0..<random.below(14) {
       switch random.below(12) {

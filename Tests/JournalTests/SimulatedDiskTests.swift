@@ -88,7 +88,7 @@ import Testing
     #expect(outcomes(of: disk, "file", seed: 13) == [bytes("acaa")])
     var random = Seed(14).stream()
     let offset = try #require(try disk.corrupt("file", &random))
-    #expect(try disk.read("file", at: offset, count: 1) != bytes("acaa")[offset..<offset + 1])
+    #expect(try disk.read("file", at: offset, count: 1) != bytes("acaa").slice(offset..<offset + 1))
     #expect(throws: DiskError.self) { try disk.corrupt("file", at: 4, mask: 1) }
   }
 

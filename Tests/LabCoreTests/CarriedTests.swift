@@ -22,7 +22,7 @@ private struct Envelope: Carrier {
   }
 
   mutating func receive(_ message: Bytes, from sender: NodeID, _ step: inout Step<Self>) {
-    if !message.isEmpty { arrived.append((message[1..<message.count], sender)) }
+    if !message.isEmpty { arrived.append((message.slice(1..<message.count), sender)) }
   }
 
   mutating func fire(_ timer: Timer, _ step: inout Step<Self>) { step.cancel(.tick) }
@@ -49,7 +49,7 @@ private struct Busy: Instance {
   }
   mutating func receive(_ message: Bytes, from sender: NodeID, _ step: inout Step<Self>) {
     step.report(Report(text: "\(message) from \(sender) at \(step.now)"))
-    if message.count > 1 { step.send(message[0..<1], to: sender) }
+    if message.count > 1 { step.send(message.slice(0..<1), to: sender) }
   }
   mutating func fire(_ timer: Timer, _ step: inout Step<Self>) { step.cancel(.first) }
   mutating func stored(_ ticket: Ticket, _ outcome: StorageOutcome, _ step: inout Step<Self>) {
@@ -167,7 +167,7 @@ private struct Busy: Instance {
       #expect(Message.decode(bytes) == message)
       #expect(message.wireBytes == bytes.count)
       #expect(Message.decode(Bytes(bytes.array + [0])) != message)
-      #expect(bytes.isEmpty || Message.decode(bytes[0..<bytes.count - 1]) != message)
+      #expect(bytes.isEmpty || Message.decode(bytes.slice(0..<bytes.count - 1)) != message)
     }
   }
 

@@ -5,7 +5,8 @@ import Testing
 
 /// Holds a text against the file of a name in `Fixtures`.
 ///
-/// With `LAB_RECORD=all` in the environment the file is written instead; look at the difference then.
+/// With `LAB_RECORD=all` in the environment the file is written instead; look at the difference
+/// then.
 func expectGolden(
   _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {

@@ -138,7 +138,8 @@ struct SmallRecord {
       cell: cell.id, arm: arm, repetition: repetition, cpuSeconds: 0.1, wallSeconds: 0.2,
       peakBytes: 1_000, status: failed ? .timeout : .ok,
       error: failed
-        ? "the trial ran longer than 120s\nreplay: fleetlab replay \(manifest.path) --cell \(cell.id)"
+        ? "the trial ran longer than 120s\n"
+          + "replay: fleetlab replay \(manifest.path) --cell \(cell.id)"
         : nil)
   }
 }

@@ -23,7 +23,7 @@ import TrialInstances
     rules: GoBackN.Rules = .correct, seed: UInt64
   ) -> (forth: [UInt32], back: [UInt32], isAtRest: Bool) {
     let network = NetworkDescription(nodes: 2, link: link(lossy: true))
-    var world = Simulation(network, seed: Seed(seed)) { node, seed in
+    var world = SimulatedWorld(network, seed: Seed(seed)) { node, seed in
       Stream(NumberedStream(), on: GoBackN(rules: rules), node: node, seed: seed)
     }
     for batch in 0..<10 as Range<Int64> {
@@ -55,7 +55,7 @@ import TrialInstances
   }
 
   @Test func `without its carrier shows what the link does`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       NetworkDescription(nodes: 2, link: link(lossy: true)), seed: Seed(3)
     ) { _, _ in NumberedStream() }
     world.submit(.send(count: 200, length: 40, to: NodeID(1)), to: NodeID(0), at: .zero)
@@ -65,7 +65,7 @@ import TrialInstances
 
   @Test func `carries any Instance: a ping-pong over a carrier loses no answer`() {
     let network = NetworkDescription(nodes: 2, link: link(lossy: true))
-    var world = Simulation(network, seed: Seed(4)) { node, seed in
+    var world = SimulatedWorld(network, seed: Seed(4)) { node, seed in
       Carried(
         PingPong(patience: .seconds(60)), on: GoBackN(), node: node, seed: seed)
     }
@@ -80,7 +80,7 @@ import TrialInstances
   @Test func `carries a stream that is itself carried`() {
     typealias Twice = Carried<Stream, GoBackN>
     let network = NetworkDescription(nodes: 2, link: link(lossy: true))
-    var world = Simulation(network, seed: Seed(5)) { node, seed in
+    var world = SimulatedWorld(network, seed: Seed(5)) { node, seed in
       let inner = Stream(
         NumberedStream(), on: GoBackN(patience: .seconds(5)), node: node, seed: seed.child("inner"))
       return Twice(inner, on: GoBackN(), node: node, seed: seed.child("outer"))

@@ -16,21 +16,21 @@ import TrialInstances
   }
 
   @Test func `come after the link's delay, with the sender's name`() {
-    var world = Simulation(2, LinkModel(delay: .constant(.milliseconds(7))))
+    var world = SimulatedWorld(2, LinkModel(delay: .constant(.milliseconds(7))))
     world.ask(.send(42, to: [1]), of: 0, at: 10)
     #expect(world.seen(until: 100) == [Seen(1, 17, .heard(42, from: 0, count: 1))])
     #expect(world.counters.bytesSent == 4)
   }
 
   @Test func `at one moment come in the order of sending`() {
-    var world = Simulation(4, LinkModel(delay: .constant(.milliseconds(7))))
+    var world = SimulatedWorld(4, LinkModel(delay: .constant(.milliseconds(7))))
     for number in 0..<30 { world.ask(.send(number, to: [3]), of: number % 3, at: 10) }
     let heard = world.seen(until: 100).map(\.report)
     #expect(heard == (0..<30).map { .heard($0, from: $0 % 3, count: $0 + 1) })
   }
 
   private func order(_ link: LinkModel) -> [Int] {
-    var world = Simulation(2, link)
+    var world = SimulatedWorld(2, link)
     for number in 0..<500 { world.ask(.send(number, to: [1]), of: 0, at: Int64(number)) }
     return world.seen(until: 10_000).compactMap {
       guard case .heard(let number, _, _) = $0.report else { return nil }
@@ -45,7 +45,7 @@ import TrialInstances
   }
 
   @Test func `to oneself arrive at once, whole and without loss`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, LinkModel(delay: .constant(.seconds(1)), loss: .bernoulli(.percent(100))))
     world.ask(.send(1, to: [0], bytes: 65_507), of: 0, at: 10)
     world.ask(.send(2, to: [0], bytes: 65_508), of: 0, at: 20)
@@ -54,7 +54,7 @@ import TrialInstances
   }
 
   @Test func `are refused for each reason, and the reason is counted`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, LinkModel(bitsPerSecond: 8e6, queue: ByteCount(2_000), doNotFragment: true))
     world.ask(.send(1, to: [1], bytes: 65_508), of: 0, at: 0)
     world.ask(.send(2, to: [1], bytes: 1_473), of: 0, at: 0)
@@ -84,7 +84,7 @@ import TrialInstances
 
   @Test func `that are corrupted differ in exactly one byte, each byte in its turn`() {
     let network = NetworkDescription(nodes: 2, link: LinkModel(corruption: .percent(100)))
-    var world = Simulation(network, seed: Seed(41)) { _, _ in Echoless() }
+    var world = SimulatedWorld(network, seed: Seed(41)) { _, _ in Echoless() }
     let sent = Bytes([1, 2, 3, 4, 5, 6, 7, 8])
     for time in 0..<2_000 as Range<Int64> { world.submit(sent, to: NodeID(0), at: .after(time)) }
     var places = [Int](repeating: 0, count: 8)
@@ -104,7 +104,7 @@ import TrialInstances
 
   @Test func `that are no message any more after a corruption are lost as unreadable`() {
     let network = NetworkDescription(nodes: 2, link: LinkModel(corruption: .percent(100)))
-    var world = Simulation(network, seed: Seed(42)) { _, _ in PingPong() }
+    var world = SimulatedWorld(network, seed: Seed(42)) { _, _ in PingPong() }
     world.submit(.play(with: NodeID(1), rounds: 400), to: NodeID(0), at: .zero)
     world.run(until: .after(60_000))
     let counters = world.counters
@@ -119,7 +119,7 @@ import TrialInstances
       (link.loss, link.duplication) = (.bernoulli(.percent(10)), .percent(20))
       (link.corruption, link.bitsPerSecond) = (.percent(10), seed % 3 == 0 ? 200_000 : nil)
       link.queue = ByteCount(400)
-      var world = Simulation(
+      var world = SimulatedWorld(
         4, link,
         faults: [
           FaultDescription(.crash(node: NodeID(1)), at: 100, 300, lasting: 60),
@@ -146,8 +146,8 @@ import TrialInstances
   }
 
   @Test func `equal counters are equal and count the events of the queue`() {
-    var one = Simulation(2)
-    var other = Simulation(2)
+    var one = SimulatedWorld(2)
+    var other = SimulatedWorld(2)
     one.ask(.send(1, to: [1]), of: 0, at: 5)
     #expect(one.run(until: .after(4)) == 2)
     #expect(one.run(until: .after(9), limit: 1) == 1 && one.now == .after(5))
@@ -162,16 +162,16 @@ import TrialInstances
 
   @Test func `a command for a node that is not there, or for the past, traps`() async {
     await #expect(processExitsWith: .failure) {
-      var world = Simulation(2)
+      var world = SimulatedWorld(2)
       world.ask(.idle, of: 2, at: 0)
     }
     await #expect(processExitsWith: .failure) {
-      var world = Simulation(2)
+      var world = SimulatedWorld(2)
       world.run(until: .after(5))
       world.ask(.idle, of: 1, at: 4)
     }
     await #expect(processExitsWith: .failure) {
-      var world = Simulation(2)
+      var world = SimulatedWorld(2)
       world.ask(.send(1, to: [2]), of: 1, at: 4)
       world.run(until: .after(5))
     }
@@ -181,7 +181,7 @@ import TrialInstances
     let link = LinkModel(delay: .constant(.seconds(1)))
     var worstCase = 0.0
     for pending in [70_000, 100_000, 132_000] {
-      var world = Simulation(2, link)
+      var world = SimulatedWorld(2, link)
       for _ in 0..<pending / 100 {
         world.submit(.send(1, to: [Int](repeating: 1, count: 100)), to: NodeID(0), at: .zero)
       }

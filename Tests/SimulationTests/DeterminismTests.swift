@@ -97,7 +97,7 @@ import Testing
   private typealias Script = [(command: Probe.Command, node: Int, at: Int64)]
 
   private func fingerprint(_ script: Script, _ ingredients: FingerprintIngredients) -> UInt64 {
-    var world = Simulation(
+    var world = SimulatedWorld(
       NetworkDescription(nodes: 3), seed: Seed(1), ingredients: ingredients
     ) { _, _ in Probe(isQuiet: true) }
     for (command, node, at) in script { world.ask(command, of: node, at: at) }

@@ -43,7 +43,7 @@ struct Dice: Instance {
   static func world(
     players: Int = 3, nodes: Int = 3, seed: UInt64 = 1, extraDrawAt: Int? = nil,
     ingredients: FingerprintIngredients = .all
-  ) -> Simulation<Dice> {
+  ) -> SimulatedWorld<Dice> {
     var network = NetworkDescription(
       nodes: nodes,
       link: LinkModel(
@@ -58,7 +58,7 @@ struct Dice: Instance {
         times: .every(.exponential(mean: 0.03)), duration: .milliseconds(4),
         kind: .oneWay(from: [NodeID(0)], to: [NodeID(1)])),
     ]
-    var world = Simulation(network, seed: Seed(seed), ingredients: ingredients) { _, _ in
+    var world = SimulatedWorld(network, seed: Seed(seed), ingredients: ingredients) { _, _ in
       Dice(players: players, extraDrawAt: extraDrawAt)
     }
     world.trace = Trace()

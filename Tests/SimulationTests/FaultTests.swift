@@ -9,7 +9,7 @@ import Testing
 @Suite struct `Partitions` {
   /// From sender and receiver to whether a datagram passes at a time, for a fault from 1 s to 2 s.
   private func passes(_ kinds: [FaultKind], nodes: Int, at time: Int64) -> [[Bool]] {
-    var world = Simulation(
+    var world = SimulatedWorld(
       nodes, faults: kinds.map { FaultDescription($0, at: 1_000, lasting: 1_000) })
     for node in 0..<nodes { world.ask(.send(0, to: Array(0..<nodes)), of: node, at: time) }
     var passes = Array(repeating: Array(repeating: false, count: nodes), count: nodes)
@@ -80,7 +80,7 @@ import Testing
 
   @Test func `that overlap block what any of them blocks, and end one by one`() {
     let groups = FaultKind.partition(groups: [ids(0, 1), ids(2)])
-    var world = Simulation(
+    var world = SimulatedWorld(
       3,
       faults: [
         FaultDescription(groups, at: 100, lasting: 200),
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func `lose what is under way when they begin`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, LinkModel(delay: .constant(.milliseconds(50))),
       faults: [FaultDescription(.oneWay(from: ids(0), to: ids(1)), at: 100, lasting: 100)])
     world.ask(.send(1, to: [1]), of: 0, at: 49)
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func `without an end stay`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, faults: [FaultDescription(.partition(groups: []), at: 10, lasting: nil)])
     world.ask(.send(1, to: [1]), of: 0, at: 1_000_000)
     #expect(world.seen(until: 2_000_000) == [])
@@ -116,14 +116,14 @@ import Testing
 
   @Test func `that name nodes which are not there, or last a negative time, trap`() async {
     await #expect(processExitsWith: .failure) {
-      _ = Simulation(2, faults: [FaultDescription(.crash(node: NodeID(2)), at: 1, lasting: 1)])
+      _ = SimulatedWorld(2, faults: [FaultDescription(.crash(node: NodeID(2)), at: 1, lasting: 1)])
     }
     await #expect(processExitsWith: .failure) {
-      _ = Simulation(2, faults: [FaultDescription(.majoritiesRing, at: 5, lasting: -1)])
+      _ = SimulatedWorld(2, faults: [FaultDescription(.majoritiesRing, at: 5, lasting: -1)])
     }
     await #expect(processExitsWith: .failure) {
       let skew = FaultKind.clockSkew(node: NodeID(0), offset: .zero, rate: 0)
-      _ = Simulation(2, faults: [FaultDescription(skew, at: 5, lasting: 1)])
+      _ = SimulatedWorld(2, faults: [FaultDescription(skew, at: 5, lasting: 1)])
     }
   }
 }
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test func `hold datagrams back, then release them in their order`() {
-    var world = Simulation(3, faults: [FaultDescription(clog(0, [1]), at: 100, lasting: 100)])
+    var world = SimulatedWorld(3, faults: [FaultDescription(clog(0, [1]), at: 100, lasting: 100)])
     for number in 0..<25 {
       world.ask(.send(number, to: [1, 2]), of: 0, at: Int64(90 + 5 * number))
       world.ask(.send(number, to: [0]), of: 1, at: Int64(90 + 5 * number))
@@ -156,14 +156,14 @@ import Testing
   }
 
   @Test func `do not hold what a node says to itself`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, faults: [FaultDescription(clog(0, [0, 1]), at: 10, lasting: 90)])
     world.ask(.send(1, to: [0, 1]), of: 0, at: 50)
     #expect(world.seen(until: 500).map(\.milliseconds) == [50, 100])
   }
 
   @Test func `that overlap release when the last one ends`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2,
       faults: [
         FaultDescription(clog(0, [1]), at: 100, lasting: 100),
@@ -177,7 +177,7 @@ import Testing
   }
 
   @Test func `hold datagrams for a node that crashes and comes back meanwhile`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2,
       faults: [
         FaultDescription(clog(0, [1]), at: 100, lasting: 200),
@@ -188,7 +188,7 @@ import Testing
   }
 
   @Test func `lose what they hold when the receiver is down at their end`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2,
       faults: [
         FaultDescription(clog(0, [1]), at: 100, lasting: 100),
@@ -201,16 +201,16 @@ import Testing
 }
 
 @Suite struct `Faults by rate` {
-  private func world(seed: UInt64, others: [FaultDescription] = []) -> Simulation<Probe> {
+  private func world(seed: UInt64, others: [FaultDescription] = []) -> SimulatedWorld<Probe> {
     let crash = FaultDescription(
       times: .every(.exponential(mean: 0.1)), duration: .milliseconds(20),
       kind: .crash(node: NodeID(1)))
-    var world = Simulation(3, faults: [crash] + others, seed: seed)
+    var world = SimulatedWorld(3, faults: [crash] + others, seed: seed)
     world.trace = Trace()
     return world
   }
 
-  private func beginnings(_ world: borrowing Simulation<Probe>) -> [Instant] {
+  private func beginnings(_ world: borrowing SimulatedWorld<Probe>) -> [Instant] {
     world.trace?.events.compactMap {
       guard case .faultBegan(.crash) = $0.kind else { return nil }
       return $0.time
@@ -252,7 +252,7 @@ import Testing
   }
 
   @Test func `without an end come once`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2,
       faults: [
         FaultDescription(

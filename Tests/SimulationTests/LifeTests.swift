@@ -59,7 +59,7 @@ private struct Owner: Instance, ~Copyable {
 
   @Test func `run like any other`() {
     let register = Register()
-    var world = Simulation(network([]), seed: Seed(1)) { _, _ in Owner(register) }
+    var world = SimulatedWorld(network([]), seed: Seed(1)) { _, _ in Owner(register) }
     for time in 0..<5 as Range<Int64> { world.submit(2, to: NodeID(0), at: .after(time)) }
     #expect(world.reports(until: 100).map(\.report.received) == [1, 2, 3, 4, 5])
     #expect(world.inspect(NodeID(2)) { $0.life } == 2)
@@ -75,7 +75,7 @@ private struct Owner: Instance, ~Copyable {
           FaultDescription(.crash(node: NodeID(2)), at: 20, lasting: nil),
           FaultDescription(.pause(node: NodeID(0)), at: 12, lasting: 20),
         ]
-        var world = Simulation(network(faults), seed: Seed(1)) { _, _ in Owner(register) }
+        var world = SimulatedWorld(network(faults), seed: Seed(1)) { _, _ in Owner(register) }
         for time in 0..<50 as Range<Int64> {
           world.submit(Int(time) % 3, to: NodeID(Int(time) % 2), at: .after(time))
         }
@@ -92,7 +92,7 @@ private struct Owner: Instance, ~Copyable {
     do {
       var described = network([])
       described.link = LinkModel(delay: .constant(.seconds(100)))
-      var world = Simulation(described, seed: Seed(1)) { _, _ in Owner(register) }
+      var world = SimulatedWorld(described, seed: Seed(1)) { _, _ in Owner(register) }
       for time in 0..<50 as Range<Int64> { world.submit(2, to: NodeID(0), at: .after(time)) }
       world.run(until: .after(60))
       #expect(world.messages.capacity - world.messages.freeCount == 50)

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func `lose the memory and keep what is durable`() {
-    var world = Simulation(2, faults: [crash(1, at: 100, lasting: 50)])
+    var world = SimulatedWorld(2, faults: [crash(1, at: 100, lasting: 50)])
     world.ask(.store(7), of: 1, at: 10)
     world.ask(.store(8), of: 1, at: 20)
     for time in [30, 40, 160] as [Int64] { world.ask(.send(1, to: [1]), of: 0, at: time) }
@@ -28,7 +28,7 @@ import Testing
   @Test func `may lose a write whose end was not told, and never tell it to the next life`() {
     var found: Set<[Int]> = []
     for seed in 0..<200 as Range<UInt64> {
-      var world = Simulation(
+      var world = SimulatedWorld(
         1, faults: [crash(0, at: 100, lasting: 10)],
         disks: DiskModel(latency: .constant(0.05)), seed: seed)
       for (number, time) in [(1, 20), (2, 75), (3, 76)] as [(Int, Int64)] {
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func `end timers, and let what was sent before travel on`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, LinkModel(delay: .constant(.milliseconds(30))), faults: [crash(0, at: 100, lasting: 50)])
     world.ask(.set(0, after: .milliseconds(20), period: .milliseconds(20)), of: 0, at: 0)
     world.ask(.send(5, to: [1]), of: 0, at: 90)
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func `leave timers of the next life alone`() {
-    var world = Simulation(1, faults: [crash(0, at: 100, lasting: 50)])
+    var world = SimulatedWorld(1, faults: [crash(0, at: 100, lasting: 50)])
     world.ask(.set(0, after: .milliseconds(300)), of: 0, at: 90)
     world.ask(.set(0, after: .milliseconds(400)), of: 0, at: 160)
     world.ask(.set(1, after: .milliseconds(10)), of: 0, at: 160)
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func `lose commands and datagrams for a node that is down`() {
-    var world = Simulation(2, faults: [crash(0, at: 100, lasting: 50)])
+    var world = SimulatedWorld(2, faults: [crash(0, at: 100, lasting: 50)])
     world.ask(.send(1, to: [1]), of: 0, at: 120)
     world.ask(.send(2, to: [0]), of: 1, at: 120)
     #expect(world.seen(until: 500) == [])
@@ -73,14 +73,14 @@ import Testing
   }
 
   @Test func `that overlap keep the node down until the last one ends`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       1, faults: [crash(0, at: 100, lasting: 100), crash(0, at: 150, lasting: 100)])
     let starts = world.reports(until: 1_000).filter { $0.report == .started([]) }
     #expect(starts.map(\.milliseconds) == [0, 250])
   }
 
   @Test func `without an end are for ever`() {
-    var world = Simulation(1, faults: [crash(0, at: 100, lasting: nil)])
+    var world = SimulatedWorld(1, faults: [crash(0, at: 100, lasting: nil)])
     world.ask(.idle, of: 0, at: 5_000)
     #expect(world.reports(until: 10_000).count == 1)
     #expect(world.isUp(0) == false)
@@ -88,7 +88,7 @@ import Testing
 
   @Test func `give each life draws of its own, reproducibly`() {
     func draws() -> [Seen<Probe.Report>] {
-      var world = Simulation(
+      var world = SimulatedWorld(
         1, faults: [crash(0, at: 100, lasting: 50), crash(0, at: 300, lasting: 50)])
       for time in [10, 200, 400] as [Int64] { world.ask(.draw, of: 0, at: time) }
       return world.seen(until: 1_000)
@@ -101,7 +101,7 @@ import Testing
     var network = NetworkDescription(nodes: 2)
     network.faults = [crash(0, at: 100, lasting: 50), crash(0, at: 300, lasting: 50)]
     var seeds: [Seed] = []
-    var world = Simulation(network, seed: Seed(5)) { _, seed in
+    var world = SimulatedWorld(network, seed: Seed(5)) { _, seed in
       seeds.append(seed)
       return Probe()
     }
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test func `defer datagrams, commands, timers and outcomes to their end, in order`() {
-    var world = Simulation(2, faults: [pause(at: 100, lasting: 100)])
+    var world = SimulatedWorld(2, faults: [pause(at: 100, lasting: 100)])
     world.ask(.set(0, after: .milliseconds(40)), of: 1, at: 90)
     world.ask(.store(9), of: 1, at: 99)
     world.ask(.send(1, to: [1]), of: 0, at: 110)
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test func `defer the outcome of a write`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, faults: [pause(at: 100, lasting: 100)], disks: DiskModel(latency: .constant(0.05)))
     world.ask(.store(3), of: 1, at: 80)
     #expect(world.seen(until: 500) == [Seen(1, 200, .stored(3, .durable))])
@@ -142,7 +142,7 @@ import Testing
   ) {
     var network = NetworkDescription(nodes: 2)
     network.faults = [pause(at: 100, lasting: 100)]
-    var world = Simulation(network, seed: Seed(1)) { _, _ in Probe(onHearing: [1: command]) }
+    var world = SimulatedWorld(network, seed: Seed(1)) { _, _ in Probe(onHearing: [1: command]) }
     world.ask(.set(0, after: .milliseconds(40)), of: 1, at: 90)
     world.ask(.send(1, to: [1]), of: 0, at: 110)
     let fired = world.seen(until: 1_000).filter { $0.report == .fired(0, local: .after(270)) }
@@ -151,14 +151,14 @@ import Testing
   }
 
   @Test func `that overlap last until the last one ends`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2, faults: [pause(at: 100, lasting: 100), pause(at: 150, lasting: 100)])
     world.ask(.draw, of: 1, at: 120)
     #expect(world.seen(until: 1_000).map(\.milliseconds) == [250])
   }
 
   @Test func `forget what waited when the node crashes`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2,
       faults: [
         pause(at: 100, lasting: 100),
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test func `hold a node that restarts within them`() {
-    var world = Simulation(
+    var world = SimulatedWorld(
       2,
       faults: [
         FaultDescription(.crash(node: NodeID(1)), at: 100, lasting: 50),
@@ -195,7 +195,7 @@ import Testing
 
   /// When a timer fires that is set at 0 for 1,000 ms, and what the clock shows then.
   private func firing(_ faults: [FaultDescription]) -> [Seen<Probe.Report>] {
-    var world = Simulation(1, faults: faults)
+    var world = SimulatedWorld(1, faults: faults)
     world.ask(.set(0, after: .milliseconds(1_000)), of: 0, at: 0)
     return world.seen(until: 10_000)
   }
@@ -241,7 +241,7 @@ import Testing
   }
 
   @Test func `are those of one node alone`() {
-    var world = Simulation(2, faults: [skew(by: 300, at: 500, lasting: nil)])
+    var world = SimulatedWorld(2, faults: [skew(by: 300, at: 500, lasting: nil)])
     for node in 0..<2 { world.ask(.set(0, after: .milliseconds(1_000)), of: node, at: 0) }
     #expect(
       world.seen(until: 5_000).map { [$0.node, Int($0.milliseconds)] } == [[0, 700], [1, 1_000]])

@@ -138,7 +138,7 @@ private struct Capture {
   }
 
   private func sizes() -> Trace {
-    var world = Simulation(2, LinkModel(delay: .constant(.milliseconds(1))))
+    var world = SimulatedWorld(2, LinkModel(delay: .constant(.milliseconds(1))))
     world.trace = Trace()
     for bytes in [4, 5, 6, 7, 1_472, 65_506, 65_507, 65_508] {
       world.ask(.send(1, to: [1], bytes: bytes), of: 0, at: Int64(bytes))
@@ -161,7 +161,7 @@ private struct Capture {
 
   @Test func `that are cut or bent are noticed by the structural check`() {
     let whole = PacketCapture.pcapng(SmallRun.trace())
-    #expect(!Capture(whole[0..<whole.count - 3]).faults.isEmpty)
+    #expect(!Capture(whole.slice(0..<whole.count - 3)).faults.isEmpty)
     var bent = whole.array
     bent[4] ^= 4
     #expect(!Capture(Bytes(bent)).faults.isEmpty)

@@ -11,7 +11,7 @@ import TrialInstances
   private func play(
     _ link: LinkModel, rules: PingPong.Rules = .correct, rounds: UInt32 = 200, seed: UInt64 = 1
   ) -> (outcomes: [UInt32: [PingPong.Report]], fired: Int) {
-    var world = Simulation(NetworkDescription(nodes: 2, link: link), seed: Seed(seed)) { _, _ in
+    var world = SimulatedWorld(NetworkDescription(nodes: 2, link: link), seed: Seed(seed)) { _, _ in
       PingPong(rules: rules)
     }
     world.submit(.play(with: NodeID(1), rounds: rounds), to: NodeID(0), at: .after(5))

@@ -118,7 +118,7 @@ struct Seen<Report: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
-extension Simulation where Node: ~Copyable, Node.Report: Hashable {
+extension SimulatedWorld where Node: ~Copyable, Node.Report: Hashable {
   /// Runs up to a time in milliseconds and returns the reports.
   mutating func reports(until milliseconds: Int64) -> [Seen<Node.Report>] {
     var seen: [Seen<Node.Report>] = []
@@ -129,7 +129,7 @@ extension Simulation where Node: ~Copyable, Node.Report: Hashable {
   }
 }
 
-extension Simulation where Node == Probe {
+extension SimulatedWorld where Node == Probe {
   /// A world of probes.
   init(
     _ nodes: Int, _ link: LinkModel = LinkModel(), faults: [FaultDescription] = [],

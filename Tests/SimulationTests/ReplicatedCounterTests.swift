@@ -33,7 +33,7 @@ private struct ClusterLife {
         delay: .model(.init(minimum: .milliseconds(1), excess: .exponential(mean: 0.003))),
         reordering: true, loss: .bernoulli(.percent(5)), duplication: .percent(3)))
     network.faults = Self.crashes(&random)
-    var world = Simulation(
+    var world = SimulatedWorld(
       network, seed: root,
       disks: DiskModel(latency: .exponential(mean: 0.004), capacity: capacity), ingredients: .none
     ) { _, _ in
@@ -149,7 +149,7 @@ extension ClusterLife.Fault {
 
 @Suite struct `Disks of a world` {
   @Test func `work on several writes at once and end them in order`() {
-    var world = Simulation(1, disks: DiskModel(latency: .constant(0.01)))
+    var world = SimulatedWorld(1, disks: DiskModel(latency: .constant(0.01)))
     for number in 1...3 { world.ask(.store(number), of: 0, at: 0) }
     let ends = world.seen(until: 1_000)
     #expect(ends == [1, 2, 3].map { Seen(0, 10, .stored($0, .durable)) })
@@ -157,7 +157,7 @@ extension ClusterLife.Fault {
 
   @Test func `that are full say so, and keep all that they called durable`() {
     for bytes in stride(from: 0, to: 600, by: 20) {
-      var world = Simulation(
+      var world = SimulatedWorld(
         1, faults: [FaultDescription(.crash(node: NodeID(0)), at: 500, lasting: 10)],
         disks: DiskModel(capacity: ByteCount(bytes)), seed: UInt64(bytes))
       for number in 1...20 { world.ask(.store(number), of: 0, at: Int64(number)) }

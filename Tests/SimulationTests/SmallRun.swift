@@ -19,7 +19,7 @@ enum SmallRun {
       FaultDescription(
         .partition(groups: [[NodeID(0), NodeID(1)], [NodeID(2)]]), at: 140, lasting: 40),
     ]
-    var world = Simulation(
+    var world = SimulatedWorld(
       network, seed: Seed(seed), disks: DiskModel(latency: .constant(0.003))
     ) { _, _ in ReplicatedCounter(nodes: 3) }
     world.trace = Trace()

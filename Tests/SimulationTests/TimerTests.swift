@@ -9,14 +9,14 @@ import Testing
   private func fired(_ seen: [Seen<Probe.Report>]) -> [Double] { seen.map(\.milliseconds) }
 
   @Test func `fire once at their time`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     world.ask(.set(3, after: .milliseconds(20)), of: 0, at: 5)
     #expect(world.seen(until: 100) == [Seen(0, 25, .fired(3, local: .after(25)))])
     #expect(world.counters.fired == 1)
   }
 
   @Test func `that are set again move, earlier and later`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     world.ask(.set(0, after: .milliseconds(20)), of: 0, at: 0)
     world.ask(.set(0, after: .milliseconds(20)), of: 0, at: 10)
     world.ask(.set(1, after: .milliseconds(90)), of: 0, at: 0)
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `that are cancelled do not fire, and may be set anew`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     world.ask(.set(0, after: .milliseconds(20)), of: 0, at: 0)
     world.ask(.cancel(0), of: 0, at: 19)
     #expect(world.seen(until: 50) == [])
@@ -38,14 +38,14 @@ import Testing
   }
 
   @Test func `that are cancelled at the very moment they are due do not fire`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     world.ask(.cancel(0), of: 0, at: 20)
     world.ask(.set(0, after: .milliseconds(20)), of: 0, at: 0)
     #expect(world.seen(until: 50) == [])
   }
 
   @Test func `that are set into the past fire now`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     world.ask(.set(0, after: .milliseconds(-20)), of: 0, at: 30)
     world.ask(.set(1, after: .zero), of: 0, at: 30)
     let seen = world.seen(until: 30)
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func `that are set for never do not fire`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     world.ask(.set(0, after: .max), of: 0, at: 30)
     #expect(world.seen(until: 1_000) == [])
     let isIdle = world.isIdle()
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `of one number at two nodes are two timers, and numbers may be large`() {
-    var world = Simulation(3)
+    var world = SimulatedWorld(3)
     for node in 0..<3 {
       for index in [0, 5, 70, 4_000] as [UInt32] {
         world.ask(.set(index, after: .milliseconds(Int64(index) + 1)), of: node, at: 0)
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func `that are moved a thousand times leave one entry in the queue`() {
-    var world = Simulation(1)
+    var world = SimulatedWorld(1)
     for time in 0..<1_000 as Range<Int64> {
       world.ask(.set(0, after: .milliseconds(5_000)), of: 0, at: time)
     }
@@ -132,7 +132,7 @@ import Testing
     for seed in quarter * 500..<(quarter + 1) * 500 {
       var random = Seed(31).child(seed).stream()
       let schedule = schedule(&random)
-      var world = Simulation(1, seed: UInt64(seed))
+      var world = SimulatedWorld(1, seed: UInt64(seed))
       for (at, command) in schedule {
         world.submit(command, to: NodeID(0), at: .zero + .microseconds(at))
       }
@@ -152,7 +152,7 @@ import Testing
 
   @Test func `of a wrong number trap`() async {
     await #expect(processExitsWith: .failure) {
-      var world = Simulation(1)
+      var world = SimulatedWorld(1)
       world.ask(.set(1 << 20, after: .zero), of: 0, at: 0)
       world.run(until: .after(1))
     }

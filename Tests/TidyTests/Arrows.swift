@@ -57,7 +57,8 @@ enum Arrows {
 
   /// The modules of the toolchain, open to all.
   private static let toolchain: Set<String> = [
-    "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Swift", "Synchronization",
+    "Dispatch", "Foundation", "FoundationEssentials", "FoundationXML", "Glibc", "Swift",
+    "Synchronization",
   ]
 
   /// The modules of the toolchain that only tests may use.

@@ -21,7 +21,8 @@ public enum DocumentArithmetic: Experiment {
         "The file of the document's figures, absolute or relative to the working directory."),
       ParameterDescription(
         "planted", .text(choices: []), default: .text(PlantedChanges.none),
-        "Other figures than the document's: 'key=value', '+key=value unit' or 'key:text=words', with "
+        "Other figures than the document's: 'key=value', '+key=value unit' or "
+          + "'key:text=words', with "
           + "';' between two of them; 'nothing' for none."),
     ],
     metrics: passRateMetrics + dayMetrics + savingMetrics + speedMetrics)

@@ -61,7 +61,8 @@ extension DocumentProblem: CustomStringConvertible {
       "the timeline ends with track \(last), and tracks up to \(prerequisite) come before the "
         + "document's; later tracks were expected; correct either figure"
     case .noGain:
-      "the timeline gains no points from the first to the last of the document's tracks; a gain was "
+      "the timeline gains no points from the first to the last of the document's tracks; a "
+        + "gain was "
         + "expected, of which a share can be taken; correct the rows' pass rates"
     case .badReturn(let text):
       "the return '\(text)' is none; a percentage above 0 and up to 100, a speed-up above 1, or a "
@@ -69,13 +70,15 @@ extension DocumentProblem: CustomStringConvertible {
     case .noShare(let key):
       "'\(key)' states no share of a bill; a percentage or a speed-up was expected; correct it"
     case .plantedLength(let count):
-      "the planted changes have \(count) bytes; at most \(PlantedChanges.lengthLimit) were expected; "
+      "the planted changes have \(count) bytes; at most \(PlantedChanges.lengthLimit) were "
+        + "expected; "
         + "plant fewer"
     case .plantedForm(let entry):
       "'\(entry)' is no planted change; 'key=value', '+key=value unit' or 'key:text=words' was "
         + "expected, with ';' between two of them; write it so"
     case .plantedNumber(let entry):
-      "'\(entry)' plants no number; up to twelve digits with up to six behind a point were expected; "
+      "'\(entry)' plants no number; up to twelve digits with up to six behind a point were "
+        + "expected; "
         + "write it like '60000'"
     case .plantedTwice(let key):
       "'\(key)' is planted twice; each key once was expected; remove one of them"

@@ -2,8 +2,8 @@
 
 /// What an entry of the column of returns states.
 ///
-/// The first number of the entry counts, with what stands directly behind it as its unit: `85-90%` is
-/// a range of percent, `352x speedup` a number of times, `Offline capability` no number at all.
+/// The first number of the entry counts, with what stands directly behind it as its unit: `85-90%`
+/// is a range of percent, `352x speedup` a number of times, `Offline capability` no number at all.
 struct StatedReturn: Hashable, Sendable {
   /// The unit, empty when nothing stands behind the number; `nil` without a number.
   let unit: String?
@@ -12,8 +12,8 @@ struct StatedReturn: Hashable, Sendable {
 
   /// Reads an entry.
   ///
-  /// - Throws: ``DocumentProblem/badReturn(_:)`` for a range whose ends are exchanged, a percentage of
-  ///   0 or above 100, a speed-up of at most 1, or numbers of more than twelve digits.
+  /// - Throws: ``DocumentProblem/badReturn(_:)`` for a range whose ends are exchanged, a percentage
+  ///   of 0 or above 100, a speed-up of at most 1, or numbers of more than twelve digits.
   init(_ text: String) throws(DocumentProblem) {
     let form = /([0-9]+(?:\.[0-9]+)?)(?:-([0-9]+(?:\.[0-9]+)?))?([^\s0-9]*)/
     guard let match = text.firstMatch(of: form) else {

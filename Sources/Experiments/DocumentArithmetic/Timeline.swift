@@ -98,8 +98,8 @@ struct TimelineDisagreements: Hashable, Sendable {
 }
 
 extension DocumentFigures {
-  /// `pass-rates-agree`: by how many points the header's target and the timeline's rows for the same
-  /// tracks differ.
+  /// `pass-rates-agree`: by how many points the header's target and the timeline's rows for the
+  /// same tracks differ.
   ///
   /// > **Prerequisites:** Tracks 1-2 completed
   /// > **Target:** Pass rate 65% → 90%+

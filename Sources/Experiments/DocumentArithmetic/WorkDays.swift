@@ -48,8 +48,8 @@ extension DocumentFigures {
     return max(range.lowerBound - days, days - range.upperBound, 0)
   }
 
-  /// `timeline-fits-its-days`: the tracks whose sections add up to days outside the track's range, or
-  /// whose range ends after the weeks of the heading, all seven days of a week counted.
+  /// `timeline-fits-its-days`: the tracks whose sections add up to days outside the track's range,
+  /// or whose range ends after the weeks of the heading, all seven days of a week counted.
   ///
   /// > Track 5: Skill System Overhaul (Week 3)
   /// > **Duration:** 5-7 days

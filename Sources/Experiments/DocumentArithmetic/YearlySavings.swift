@@ -39,8 +39,9 @@ extension DocumentFigures {
   /// `offline-saving-derivable`: the keys of the yearly amounts that, times the share which the row
   /// states, give the row's saving.
   ///
-  /// Every yearly amount but the row's own counts, the total and other rows' savings too. A speed-up
-  /// of n counts as saving the share 1 − 1/n. A row that states no share follows from nothing.
+  /// Every yearly amount but the row's own counts, the total and other rows' savings too. A
+  /// speed-up of n counts as saving the share 1 − 1/n. A row that states no share follows from
+  /// nothing.
   ///
   /// > | **Multi-Model Router** | $51,000 | 85-90% |
   /// > | **WASM Booster** | $36,000 | 352x speedup |
@@ -65,8 +66,8 @@ extension DocumentFigures {
     return sum - (try value("cost-total"))
   }
 
-  /// `total-free-of-overlap`: how many dollars of the offline row the router has saved already, at the
-  /// least and at the most, if both save on one bill.
+  /// `total-free-of-overlap`: how many dollars of the offline row the router has saved already, at
+  /// the least and at the most, if both save on one bill.
   ///
   /// The router's saving over its share is the bill; what it leaves of the bill is all that a model
   /// of one's own can still save on it.

@@ -78,7 +78,8 @@ public struct PHOLDRun: Sendable {
       DelayParameters(minimum: .zero, excess: .exponential(mean: 1)))
     let link = LinkModel(delay: delay, reordering: true, loss: .bernoulli(.percent(0.001)))
     let (nodes, share) = (nodes, population / nodes)
-    var world = Simulation(NetworkDescription(nodes: nodes, link: link), seed: Seed(1)) { _, _ in
+    let network = NetworkDescription(nodes: nodes, link: link)
+    var world = SimulatedWorld(network, seed: Seed(1)) { _, _ in
       PHOLD(nodes: nodes, initial: share)
     }
     while world.counters.delivered < events, !world.isIdle() {

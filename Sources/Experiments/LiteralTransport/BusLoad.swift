@@ -111,7 +111,7 @@ struct BusLoad: Sendable {
   func simulate<Bus: Instance>(
     trace: String?, _ make: @escaping (NodeID, Seed) -> Bus
   ) throws -> BusTally where Bus.Command == BusCommand, Bus.Report == BusReport {
-    var world = Simulation(network, seed: seed, make: make)
+    var world = SimulatedWorld(network, seed: seed, make: make)
     if trace != nil { world.trace = Trace() }
     for (command, node, at) in commands { world.submit(command, to: node, at: at) }
     var tally = BusTally(load: self)
@@ -166,7 +166,8 @@ enum BusLoadError: Error, CustomStringConvertible {
       "the workload is a closed loop; events are published whether or not earlier ones arrived; "
         + "describe it as open: with an interval"
     case .observationsLost(let count):
-      "\(count) observations found no room, so the trial cannot be counted; every one was expected; "
+      "\(count) observations found no room, so the trial cannot be counted; every one was "
+        + "expected; "
         + "publish fewer events a second"
     }
   }

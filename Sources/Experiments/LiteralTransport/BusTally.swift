@@ -56,12 +56,13 @@ struct BusTally {
       do throws(LatencyHistogramError) {
         try latency.record((time - event.at).nanoseconds)
       } catch {
-        preconditionFailure("an event was handled at \(time), before its time \(event.at): \(error)")
+        preconditionFailure("event \(number) was handled before its time \(event.at): \(error)")
       }
     }
   }
 
-  /// The pairs of an event and a node that were due and happened, as a share of those that were due.
+  /// The pairs of an event and a node that were due and happened, as a share of those that were
+  /// due.
   var deliveredFraction: Double {
     let due = load.publications.reduce(0) { $0 + ($1.target == nil ? load.nodes - 1 : 1) }
     return Self.share(delivered.count, of: due)

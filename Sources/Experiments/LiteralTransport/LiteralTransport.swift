@@ -81,7 +81,8 @@ public enum LiteralTransport: Experiment {
       "The delivered fraction less that of a simulated run with the same seed."),
     MetricDescription(
       "median_latency_difference", .sampled, unit: "s", .neutral,
-      "The median latency less that of a simulated run with the same seed; 0 when nothing arrived in "
+      "The median latency less that of a simulated run with the same seed; 0 when nothing "
+        + "arrived in "
         + "either."),
   ]
 

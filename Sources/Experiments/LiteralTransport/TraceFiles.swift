@@ -13,7 +13,8 @@ enum TraceFiles {
     try AtomicFile.write(
       Timeline.svg(trace, names: names, title: "Timeline"), to: "\(folder)/timeline.svg")
     try AtomicFile.write(PacketCapture.pcapng(trace), to: "\(folder)/packets.pcapng")
-    let lines = trace.events.map(\.description) + ["\(trace.dropped) later events were not kept", ""]
+    let rest = "\(trace.dropped) later events were not kept"
+    let lines = trace.events.map(\.description) + [rest, ""]
     try AtomicFile.write(lines.joined(separator: "\n"), to: "\(folder)/events.txt")
   }
 }

@@ -99,7 +99,7 @@ struct LinkStream {
   var fingerprint: UInt64
 
   static func run(datagrams: Int, over link: LinkModel, seed: Seed) -> LinkStream {
-    var world = Simulation(NetworkDescription(nodes: 2, link: link), seed: seed) { node, _ in
+    var world = SimulatedWorld(NetworkDescription(nodes: 2, link: link), seed: seed) { node, _ in
       StreamNode(remaining: node == NodeID(0) ? datagrams : 0)
     }
     var delays = [Duration?](repeating: nil, count: datagrams)

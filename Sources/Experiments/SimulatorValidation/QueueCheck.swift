@@ -18,7 +18,7 @@ struct QueueCheck {
   func run(jobs: Int, factor: Double, seed: Seed) -> Check.Outcome {
     let service = Law.exponential(mean: Self.service * factor)
     let law = exponentialService ? service : .constant(Self.service * factor)
-    var world = Simulation(NetworkDescription(nodes: 2), seed: seed) { node, _ in
+    var world = SimulatedWorld(NetworkDescription(nodes: 2), seed: seed) { node, _ in
       QueueNode(
         isSource: node == NodeID(0), interval: .exponential(mean: Self.service / Self.load),
         service: law)

@@ -1,7 +1,7 @@
+import LabCore
 // Does the simulator agree with what theory says of simple worlds?
 public import LabManifest
 public import LabRunner
-import LabCore
 import Statistics
 
 /// Runs worlds whose outcome has a formula, and measures beside it.

@@ -5,10 +5,10 @@ import Simulation
 
 /// The earliest of several uniform timeouts, and the distance to the second.
 ///
-/// For n timeouts uniform over a width W the earliest comes W / (n + 1) after the base on average, and
-/// the first two lie more than x apart with the chance (1 − x / W)^n.
-/// > Reference: order statistics of the uniform law; Raft's dissertation (Ongaro, 2014), section 9.2,
-/// > uses both.
+/// For n timeouts uniform over a width W the earliest comes W / (n + 1) after the base on average,
+/// and the first two lie more than x apart with the chance (1 − x / W)^n.
+/// > Reference: order statistics of the uniform law; Raft's dissertation (Ongaro, 2014), section
+/// > 9.2, uses both.
 struct TimeoutCheck {
   var measuresGap: Bool
   private static let nodes = 5
@@ -18,7 +18,7 @@ struct TimeoutCheck {
 
   func run(elections: Int, factor: Double, seed: Seed) -> Check.Outcome {
     let width = Self.width * factor
-    var world = Simulation(NetworkDescription(nodes: Self.nodes), seed: seed) { _, _ in
+    var world = SimulatedWorld(NetworkDescription(nodes: Self.nodes), seed: seed) { _, _ in
       TimeoutNode(base: Self.base, width: width, rounds: elections)
     }
     var times = [[Double]](repeating: [], count: elections)
@@ -34,7 +34,9 @@ struct TimeoutCheck {
     }
     let nodes = Double(Self.nodes)
     var formula = Self.width / (nodes + 1)
-    if measuresGap { formula = (0..<Self.nodes).reduce(1) { p, _ in p * (1 - Self.gap / Self.width) } }
+    if measuresGap {
+      formula = (0..<Self.nodes).reduce(1) { chance, _ in chance * (1 - Self.gap / Self.width) }
+    }
     return Check.Outcome(
       measured: total / Double(elections), formula: formula, fingerprint: world.fingerprint)
   }

@@ -79,7 +79,7 @@ struct FileHeader: Hashable, Sendable {
       let generation = reader.read(UInt64.self), let firstIndex = reader.read(UInt64.self),
       let hasSnapshot = reader.read(UInt32.self), let snapshotLength = reader.read(UInt32.self),
       let snapshotChecksum = reader.read(UInt32.self), let checksum = reader.read(UInt32.self),
-      checksum == CRC32C.checksum(of: bytes[0..<Self.size - 4])
+      checksum == CRC32C.checksum(of: bytes.slice(0..<Self.size - 4))
     else { throw .corrupt(file: file, offset: 0, reason: "the header is damaged") }
     guard version == Self.version else { throw .unknownVersion(file: file, version: version) }
     guard firstIndex < Self.indexLimit, hasSnapshot <= 1 else {

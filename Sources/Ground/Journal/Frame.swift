@@ -48,7 +48,7 @@ struct FrameHeader: Hashable, Sendable {
       let payloadLength = reader.read(UInt32.self), let ordinal = reader.read(UInt64.self),
       let nextIndex = reader.read(UInt64.self), let payloadChecksum = reader.read(UInt32.self),
       let checksum = reader.read(UInt32.self),
-      checksum == Self.checksum(of: bytes[0..<Self.size - 4], at: offset, of: file)
+      checksum == Self.checksum(of: bytes.slice(0..<Self.size - 4), at: offset, of: file)
     else { return nil }
     self.payloadLength = payloadLength
     self.ordinal = ordinal

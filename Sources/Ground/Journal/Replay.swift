@@ -19,12 +19,12 @@ struct Replay: Sendable {
   init<Storage: Disk & ~Copyable>(
     name: String, on disk: inout Storage, maximumRecord: ByteCount
   ) throws(JournalError) {
-    file = Journal<Storage>.file(of: name)
+    file = WriteAheadLog<Storage>.file(of: name)
     self.maximumRecord = maximumRecord
     header = FileHeader(name: name)
     end = header.firstFrame
     recovery.removedTemporaryFile = try reportingDisk { () throws(DiskError) in
-      try disk.removeIfPresent(Journal<Storage>.temporaryFile(of: name))
+      try disk.removeIfPresent(WriteAheadLog<Storage>.temporaryFile(of: name))
     }
     guard let size = try Self.size(of: file, on: &disk) else {
       recovery.isNew = true
@@ -175,7 +175,7 @@ struct FrameSearch: Sendable {
       }
       for place in Self.marks(in: window) {
         let frame = FrameHeader(
-          window[place..<place + FrameHeader.size], at: start + place, of: header)
+          window.slice(place..<place + FrameHeader.size), at: start + place, of: header)
         if let frame, frame.ordinal > ordinal { return start + place }
       }
       guard window.count == Self.windowSize else { return nil }

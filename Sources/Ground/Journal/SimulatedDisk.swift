@@ -90,7 +90,7 @@ public struct SimulatedDisk: Disk {
     let size = files[number]?.content.count ?? 0
     let room = capacity.map { max(0, $0.bytes - used + size - offset) } ?? bytes.count
     let fitting = min(bytes.count, max(room, size - offset))
-    if fitting > 0 { files[number]?.change(.write(bytes[0..<fitting], at: offset)) }
+    if fitting > 0 { files[number]?.change(.write(bytes.slice(0..<fitting), at: offset)) }
     counters.writes += 1
     counters.bytesWritten += max(0, fitting)
     guard fitting >= bytes.count else { throw .full }

@@ -53,7 +53,7 @@ struct SimulatedFile: Sendable {
     let kept = random.below(changes.count + 1)
     for change in changes[..<kept] { Self.apply(change, to: &durable) }
     guard kept < changes.count, case .write(let bytes, let offset) = changes[kept] else { return }
-    let part = bytes[0..<random.below(bytes.count + 1)]
+    let part = bytes.slice(0..<random.below(bytes.count + 1))
     if !part.isEmpty { Self.apply(.write(part, at: offset), to: &durable) }
   }
 
@@ -69,7 +69,7 @@ struct SimulatedFile: Sendable {
       let sector = (offset + start) / SimulatedDisk.sectorSize
       let stop = min((sector + 1) * SimulatedDisk.sectorSize - offset, bytes.count)
       if random.below(2) == 0 {
-        Self.apply(.write(bytes[start..<stop], at: offset + start), to: &durable)
+        Self.apply(.write(bytes.slice(start..<stop), at: offset + start), to: &durable)
       }
       start = stop
     }

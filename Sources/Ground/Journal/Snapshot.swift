@@ -2,7 +2,7 @@
 
 public import LabCore
 
-extension Journal where Storage: ~Copyable {
+extension WriteAheadLog where Storage: ~Copyable {
   /// Replaces the snapshot, drops the records before an index, and syncs everything.
   ///
   /// An index beyond the last record drops all records, and the next one gets that index.

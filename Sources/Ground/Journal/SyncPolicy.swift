@@ -9,10 +9,11 @@ public import LabCore
 public enum SyncPolicy: Hashable, Sendable {
   /// Each operation is a batch of its own and durable when the call returns.
   case always
-  /// A batch is written when it has so many operations or bytes, and when ``Journal/sync()`` is
-  /// called.
+  /// A batch is written when it has so many operations or bytes, and when ``WriteAheadLog/sync()``
+  /// is called.
   case batch(maxRecords: Int, maxBytes: ByteCount)
-  /// A batch is written when ``Journal/sync()`` is called, and when it exceeds the largest record.
+  /// A batch is written when ``WriteAheadLog/sync()`` is called, and when it exceeds the largest
+  /// record.
   case manual
 
   /// Whether a batch of a size is to be written now.

@@ -58,6 +58,19 @@ public struct Bytes: Hashable, Sendable {
   }
 }
 
+extension Bytes {
+  /// The bytes of a range, counted from 0 again, in the memory of the whole.
+  ///
+  /// - Precondition: The range lies within 0 ..< `count`.
+  @inlinable public func slice(_ range: Range<Int>) -> Bytes {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= Int(length),
+      "bytes \(range) of \(length) do not exist")
+    return Bytes(
+      storage: storage, start: start + UInt32(range.lowerBound), length: UInt32(range.count))
+  }
+}
+
 extension Bytes: RandomAccessCollection {
   /// Reads the bytes in place, which lets arrays take them over in one copy.
   @inlinable public func withContiguousStorageIfAvailable<Result>(
@@ -74,12 +87,6 @@ extension Bytes: RandomAccessCollection {
   @inlinable public subscript(index: Int) -> UInt8 {
     precondition(index >= 0 && index < Int(length), "byte \(index) of \(length) does not exist")
     return storage[Int(start) + index]
-  }
-  /// The bytes of a range, sharing memory with the whole.
-  @inlinable public subscript(range: Range<Int>) -> Bytes {
-    precondition(range.lowerBound >= 0 && range.upperBound <= Int(length), "range out of bounds")
-    return Bytes(
-      storage: storage, start: start + UInt32(range.lowerBound), length: UInt32(range.count))
   }
 }
 

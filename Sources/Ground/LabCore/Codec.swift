@@ -84,7 +84,7 @@ public struct ByteReader {
   public mutating func read(count: Int) -> Bytes? {
     guard count >= 0, remaining >= count else { return nil }
     defer { offset += count }
-    return bytes[offset..<offset + count]
+    return bytes.slice(offset..<offset + count)
   }
 
   /// A 32-bit length and as many bytes, or `nil` when they are not there.

@@ -19,6 +19,8 @@ public struct Seed: Hashable, Sendable, BitwiseCopyable {
   /// The seed one named step further down the path.
   @inlinable public func child(_ name: String) -> Seed {
     var hasher = StableHasher(seed: value)
+    // Keeps the empty name apart from the number 0.
+    hasher.combine(0x6e61_6d65 as UInt64)
     hasher.combine(name)
     return Seed(hasher.finalize())
   }

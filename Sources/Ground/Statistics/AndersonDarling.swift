@@ -5,8 +5,8 @@ import Glibc
 /// count as much as the middle.
 ///
 /// > Source: Anderson and Darling, *A Test of Goodness of Fit*, Journal of the American Statistical
-/// > Association 49(268), 1954; its law by Marsaglia and Marsaglia, *Evaluating the Anderson-Darling
-/// > Distribution*, Journal of Statistical Software 9(2), 2004.
+/// > Association 49(268), 1954; its law by Marsaglia and Marsaglia, *Evaluating the
+/// > Anderson-Darling Distribution*, Journal of Statistical Software 9(2), 2004.
 public struct AndersonDarling: Hashable, Sendable {
   /// The weighted squared distance; infinite when a value lies where the law has no chance.
   public let statistic: Double

@@ -9,8 +9,8 @@
 public struct BatchMeans: Hashable, Sendable {
   /// The mean of the steady state, with Student's t interval over the batches.
   public let mean: ConfidenceInterval
-  /// How many observations at the start are left out: the warm-up, and fewer than `batchCount` more,
-  /// so that the rest divides evenly.
+  /// How many observations at the start are left out: the warm-up, and fewer than `batchCount`
+  /// more, so that the rest divides evenly.
   public let discarded: Int
   /// How many observations make up a batch.
   public let batchSize: Int
@@ -27,8 +27,8 @@ public struct BatchMeans: Hashable, Sendable {
   /// - Parameters:
   ///   - observations: The run's output in order, at least ten for each batch.
   ///   - batchCount: How many batches to form; at least 2, usually 10 to 30.
-  /// - Throws: ``StatisticsError/noSteadyState(observations:)`` when the best truncation lies in the
-  ///   second half (the caller runs longer), ``StatisticsError/tooFewValues(count:needed:)``,
+  /// - Throws: ``StatisticsError/noSteadyState(observations:)`` when the best truncation lies in
+  ///   the second half (the caller runs longer), ``StatisticsError/tooFewValues(count:needed:)``,
   ///   ``StatisticsError/notFinite(index:value:)``,
   ///   ``StatisticsError/outOfRange(argument:value:expected:)``.
   /// - Complexity: Linear.

@@ -2,9 +2,10 @@ public import LabCore
 
 /// Intervals for any statistic by drawing the sample again and again from itself.
 ///
-/// - Determinism: The seed fixes every resample; on one machine the interval is the same bit for bit.
-/// - Complexity: `replicates` evaluations of the statistic; ``Kind/biasCorrected`` adds one for each
-///   value.
+/// - Determinism: The seed fixes every resample; on one machine the interval is the same bit for
+///   bit.
+/// - Complexity: `replicates` evaluations of the statistic; ``Kind/biasCorrected`` adds one for
+///   each value.
 /// > Source: Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapters 13 and 14.
 public struct Bootstrap: Hashable, Sendable {
   /// Which interval is read from the replicates.
@@ -38,9 +39,10 @@ public struct Bootstrap: Hashable, Sendable {
   ///
   /// - Parameter statistic: A function of the values that does not depend on their order.
   /// - Throws: ``StatisticsError/tooFewValues(count:needed:)`` below two values,
-  ///   ``StatisticsError/notFinite(index:value:)`` also for what the statistic returns (by number of
-  ///   the replicate), ``StatisticsError/outOfRange(argument:value:expected:)``,
-  ///   ``StatisticsError/degenerate(reason:)`` when every replicate lies on one side of the estimate.
+  ///   ``StatisticsError/notFinite(index:value:)`` also for what the statistic returns (by number
+  ///   of the replicate), ``StatisticsError/outOfRange(argument:value:expected:)``,
+  ///   ``StatisticsError/degenerate(reason:)`` when every replicate lies on one side of the
+  ///   estimate.
   public func interval(
     _ sample: [Double], of statistic: ([Double]) -> Double
   ) throws(StatisticsError) -> ConfidenceInterval {

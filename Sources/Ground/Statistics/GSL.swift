@@ -3,9 +3,9 @@ import CGSL
 
 /// Calls the GNU Scientific Library without its habit of ending the process on an error.
 ///
-/// By default the library calls `abort` when an argument is out of its domain. The handler is turned
-/// off once, before the first call; from then on such a call returns NaN, which becomes an error
-/// here.
+/// By default the library calls `abort` when an argument is out of its domain. The handler is
+/// turned off once, before the first call; from then on such a call returns NaN, which becomes an
+/// error here.
 enum GSL {
   private static let handlerIsOff: Bool = {
     gsl_set_error_handler_off()

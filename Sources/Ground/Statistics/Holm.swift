@@ -1,7 +1,7 @@
 /// The step-down adjustment of several p-values that keeps the chance of any false rejection.
 ///
-/// > Source: Holm, *A Simple Sequentially Rejective Multiple Test Procedure*, Scandinavian Journal of
-/// > Statistics 6(2), 1979.
+/// > Source: Holm, *A Simple Sequentially Rejective Multiple Test Procedure*, Scandinavian Journal
+/// > of Statistics 6(2), 1979.
 public enum Holm {
   /// The adjusted p-values, in the order of the given ones.
   ///

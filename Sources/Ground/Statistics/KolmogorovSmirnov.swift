@@ -1,8 +1,8 @@
 /// The greatest distance between a sample's step function and a law, or another sample's.
 ///
-/// > Source: Kolmogorov, *Sulla determinazione empirica di una legge di distribuzione*, 1933; Smirnov,
-/// > *Table for Estimating the Goodness of Fit of Empirical Distributions*, Annals of Mathematical
-/// > Statistics 19(2), 1948.
+/// > Source: Kolmogorov, *Sulla determinazione empirica di una legge di distribuzione*, 1933;
+/// > Smirnov, *Table for Estimating the Goodness of Fit of Empirical Distributions*, Annals of
+/// > Mathematical Statistics 19(2), 1948.
 public struct KolmogorovSmirnov: Hashable, Sendable {
   /// The greatest distance between the two step functions, or between step function and law.
   public let statistic: Double
@@ -71,8 +71,8 @@ public struct KolmogorovSmirnov: Hashable, Sendable {
 
   /// The share of paths from (0, 0) to (n, m) that reach a distance, in units of 1 / (n m).
   ///
-  /// Each entry is the chance that a random order of the values has stayed below the distance so far,
-  /// given how many of each sample have passed.
+  /// Each entry is the chance that a random order of the values has stayed below the distance so
+  /// far, given how many of each sample have passed.
   /// > Source: Hodges, *The Significance Probability of the Smirnov Two-Sample Test*, Arkiv för
   /// > Matematik 3(43), 1958.
   private static func exactExceedance(_ distance: Int, _ n: Int, _ m: Int) -> Double {

@@ -1,5 +1,5 @@
-/// Counts of non-negative whole numbers (nanoseconds, bytes, hops) in buckets whose width grows with
-/// the value, so that every quantile is right to a number of significant digits.
+/// Counts of non-negative whole numbers (nanoseconds, bytes, hops) in buckets whose width grows
+/// with the value, so that every quantile is right to a number of significant digits.
 ///
 /// Histograms of the same precision merge without loss, in any order. The smallest and the largest
 /// value and the sum are kept exactly.
@@ -104,9 +104,9 @@ public struct LatencyHistogram: Hashable, Sendable {
 
   /// The value at or below which a share of all recorded values lies.
   ///
-  /// It is the value of rank ⌈probability × count⌉ (at least 1), raised to the top of its bucket but
-  /// never above the largest value: at most 10^−`significantDigits` of itself too high. At 0 it is
-  /// the smallest value and at 1 the largest, both exact.
+  /// It is the value of rank ⌈probability × count⌉ (at least 1), raised to the top of its bucket
+  /// but never above the largest value: at most 10^−`significantDigits` of itself too high. At 0 it
+  /// is the smallest value and at 1 the largest, both exact.
   /// - Throws: ``LatencyHistogramError/empty``, ``LatencyHistogramError/badProbability(_:)``.
   /// - Complexity: Linear in the number of buckets.
   public func quantile(_ probability: Double) throws(LatencyHistogramError) -> Int64 {

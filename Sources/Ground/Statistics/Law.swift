@@ -20,7 +20,8 @@ public enum Law: Hashable, Sendable {
   case gamma(shape: Double, scale: Double)
   /// Exceedance e^(−(x / scale)^shape).
   case weibull(shape: Double, scale: Double)
-  /// Exceedance (minimum / x)^tailIndex for x ≥ minimum; the smaller the index, the heavier the tail.
+  /// Exceedance (minimum / x)^tailIndex for x ≥ minimum; the smaller the index, the heavier the
+  /// tail.
   case pareto(minimum: Double, tailIndex: Double)
   /// One of the values of a sample, each with the same chance.
   case empirical(SortedSample)
@@ -60,7 +61,8 @@ extension Law {
       let bounds = finite("uniform: low", low) + finite("uniform: high", high)
       guard bounds.isEmpty, low >= high || !(high - low).isFinite else { return bounds }
       return [
-        "uniform: low is \(low) and high is \(high); low below high by a finite width was expected; "
+        "uniform: low is \(low) and high is \(high); low below high by a finite width was "
+          + "expected; "
           + "change one"
       ]
     case .exponential(let mean): return positive("exponential: mean", mean)

@@ -5,8 +5,8 @@ extension Law {
   /// The density at a point.
   ///
   /// - Throws: ``StatisticsError/noDensity`` for laws with weight on single points,
-  ///   ``StatisticsError/invalidLaw(problems:)``, ``StatisticsError/outOfRange(argument:value:expected:)``
-  ///   for NaN.
+  ///   ``StatisticsError/invalidLaw(problems:)``,
+  ///   ``StatisticsError/outOfRange(argument:value:expected:)`` for NaN.
   public func density(_ x: Double) throws(StatisticsError) -> Double {
     _ = try validated()
     try requireNumber(x)

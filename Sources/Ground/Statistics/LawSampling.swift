@@ -50,9 +50,9 @@ extension RandomStream {
   /// A gamma draw with scale 1.
   ///
   /// - Parameter shape: A positive number; for any other the result is NaN.
-  /// > Source: Marsaglia and Tsang, *A Simple Method for Generating Gamma Variables*, ACM TOMS 26(3),
-  /// > 2000; shapes below 1 by their boost: a draw of shape + 1, times a uniform to the power
-  /// > 1 / shape.
+  /// > Source: Marsaglia and Tsang, *A Simple Method for Generating Gamma Variables*, ACM TOMS
+  /// > 26(3), 2000; shapes below 1 by their boost: a draw of shape + 1, times a uniform to the
+  /// > power 1 / shape.
   public mutating func standardGamma(shape: Double) -> Double {
     guard shape > 0 else { return .nan }
     if shape < 1 { return standardGamma(shape: shape + 1) * pow(positiveUnit(), 1 / shape) }

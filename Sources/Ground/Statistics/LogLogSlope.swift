@@ -23,8 +23,8 @@ public struct LogLogSlope: Hashable, Sendable {
   /// - Throws: ``StatisticsError/unequalLengths(_:_:)``,
   ///   ``StatisticsError/tooFewValues(count:needed:)`` below three points,
   ///   ``StatisticsError/notFinite(index:value:)``,
-  ///   ``StatisticsError/outOfRange(argument:value:expected:)`` for numbers of 0 or less and for the
-  ///   confidence, ``StatisticsError/degenerate(reason:)`` when all x are equal.
+  ///   ``StatisticsError/outOfRange(argument:value:expected:)`` for numbers of 0 or less and for
+  ///   the confidence, ``StatisticsError/degenerate(reason:)`` when all x are equal.
   /// - Complexity: Linear.
   public init(x: [Double], y: [Double], confidence: Double = 0.95) throws(StatisticsError) {
     guard x.count == y.count else { throw .unequalLengths(x.count, y.count) }

@@ -31,8 +31,8 @@ public struct SortedSample: Hashable, Sendable {
 
   /// The quantile by linear interpolation between the two nearest numbers.
   ///
-  /// It is type 7, the default of R and NumPy: the quantile of p lies at position (n − 1) p, counted
-  /// from 0.
+  /// It is type 7, the default of R and NumPy: the quantile of p lies at position (n − 1) p,
+  /// counted from 0.
   /// - Parameter probability: A number from 0 to 1.
   /// - Throws: ``StatisticsError/outOfRange(argument:value:expected:)``.
   /// > Source: Hyndman and Fan, *Sample Quantiles in Statistical Packages*, The American

@@ -37,11 +37,13 @@ extension StatisticsError: CustomStringConvertible {
     case .outOfRange(let argument, let value, let expected):
       "\(argument) is \(value); \(expected) was expected; change it"
     case .unequalLengths(let left, let right):
-      "the samples have \(left) and \(right) values; pairs need equal counts; drop what has no partner"
+      "the samples have \(left) and \(right) values; pairs need equal counts; drop what has no "
+        + "partner"
     case .degenerate(let reason):
       "\(reason); values that differ were expected; look at the data"
     case .noSteadyState(let observations):
-      "\(observations) observations do not settle; a warm-up in the first half was expected; run longer"
+      "\(observations) observations do not settle; a warm-up in the first half was expected; "
+        + "run longer"
     case .noDensity:
       "a law with weight on single points has no density; a continuous law was expected; "
         + "ask for the cumulative probability"

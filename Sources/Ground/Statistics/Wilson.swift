@@ -1,13 +1,13 @@
 /// The score interval for a proportion, which behaves at 0 and at 1 and for few trials.
 ///
-/// > Source: Wilson, *Probable Inference, the Law of Succession, and Statistical Inference*, Journal
-/// > of the American Statistical Association 22(158), 1927; without continuity correction.
+/// > Source: Wilson, *Probable Inference, the Law of Succession, and Statistical Inference*,
+/// > Journal of the American Statistical Association 22(158), 1927; without continuity correction.
 public enum Wilson {
   /// The interval for the chance of success.
   ///
   /// - Throws: ``StatisticsError/tooFewValues(count:needed:)`` without trials,
-  ///   ``StatisticsError/outOfRange(argument:value:expected:)`` when there are fewer successes than 0
-  ///   or more than trials, or for the confidence.
+  ///   ``StatisticsError/outOfRange(argument:value:expected:)`` when there are fewer successes than
+  ///   0 or more than trials, or for the confidence.
   public static func interval(
     successes: Int, trials: Int, confidence: Double = 0.95
   ) throws(StatisticsError) -> ConfidenceInterval {

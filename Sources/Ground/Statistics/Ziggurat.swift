@@ -8,7 +8,7 @@ public import LabCore
 /// |---|---|
 /// | `tailStart` | r |
 /// | `area` | v, tail included |
-/// | `edges[i]` | x_i, widest first; `edges[0]` is the width of the base as if it were a rectangle |
+/// | `edges[i]` | x_i, widest first; `edges[0]` is the base's width as a rectangle |
 /// | `heights[i]` | f(x_i) |
 ///
 /// > Source: Marsaglia and Tsang, *The Ziggurat Method for Generating Random Variables*, Journal of

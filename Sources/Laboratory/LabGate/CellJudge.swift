@@ -208,7 +208,8 @@ struct CellJudge {
     return estimate
   }
 
-  /// The values of two samples that belong together; `nil` when one has a trial that the other lacks.
+  /// The values of two samples that belong together; `nil` when one has a trial that the other
+  /// lacks.
   private static func pairs(_ left: Sample, _ right: Sample) -> (left: [Double], right: [Double])? {
     guard left.values.count == right.values.count else { return nil }
     let partners = Dictionary(

@@ -3,15 +3,16 @@ public import LabManifest
 /// Judges claims from the outcomes of criteria.
 ///
 /// The verdict is for the document as written: all criteria pass → supported; any fails → refuted,
-/// unless the criterion of the claim's condition passes → holds-when; else any that is inconclusive,
-/// missing or without a record → inconclusive. A claim without criteria, or none of whose criteria
-/// has a record, is not yet tested.
+/// unless the criterion of the claim's condition passes → holds-when; else any that is
+/// inconclusive, missing or without a record → inconclusive. A claim without criteria, or none of
+/// whose criteria has a record, is not yet tested.
 public struct ClaimJudge: Sendable {
   private let outcomes: [String: CriterionOutcome]
 
   /// Takes the outcomes of all records.
   ///
-  /// - Precondition: No two outcomes have one ``CriterionOutcome/name``; ids of manifests are unique.
+  /// - Precondition: No two outcomes have one ``CriterionOutcome/name``; ids of manifests are
+  ///   unique.
   public init(outcomes: [CriterionOutcome]) {
     self.outcomes = Dictionary(
       outcomes.map { ($0.name, $0) },

@@ -12,8 +12,8 @@ public struct ClaimOutcome: Hashable, Sendable {
   public var deciding: CriterionOutcome?
   /// The outcome that shows the condition; `nil` unless the verdict is `holds-when`.
   public var condition: CriterionOutcome?
-  /// What the corrected system reaches; `nil` when the claim names no criterion for it or none has a
-  /// record.
+  /// What the corrected system reaches; `nil` when the claim names no criterion for it or none has
+  /// a record.
   public var ours: Reached?
 
   /// What the corrected system reaches.

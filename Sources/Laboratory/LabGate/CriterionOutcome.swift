@@ -5,8 +5,8 @@ public import LabManifest
 /// **The control rule.** A criterion that cannot fail proves nothing, so each one is judged twice:
 /// on the subject, and on a planted break (or mending) of it. ``verdict`` is `pass` or `fail` only
 /// when the second judgement is the opposite of the first. Where the control did not flip the
-/// verdict, ``verdict`` is `inconclusive`, whatever the figure is; ``subject`` keeps what would have
-/// been said without the rule.
+/// verdict, ``verdict`` is `inconclusive`, whatever the figure is; ``subject`` keeps what would
+/// have been said without the rule.
 public struct CriterionOutcome: Hashable, Sendable {
   /// The manifest's id.
   public var experiment: String
@@ -47,7 +47,8 @@ public struct CriterionOutcome: Hashable, Sendable {
   }
 }
 
-/// What the record shows for one arm in the cells that a criterion selects, before the control rule.
+/// What the record shows for one arm in the cells that a criterion selects, before the control
+/// rule.
 public struct Finding: Hashable, Sendable {
   /// The verdict over all judged cells.
   public var verdict: CriterionVerdict

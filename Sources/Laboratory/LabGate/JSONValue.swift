@@ -1,4 +1,5 @@
-/// A value of JSON whose objects keep the order of their keys, so that equal values are equal bytes.
+/// A value of JSON whose objects keep the order of their keys, so that equal values are equal
+/// bytes.
 public indirect enum JSONValue: Hashable, Sendable {
   /// An object; no key stands in it twice.
   case object([Member])

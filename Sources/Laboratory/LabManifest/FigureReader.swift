@@ -17,6 +17,7 @@ struct FigureReader {
     let x = fields.read("x", default: "") { self.sweptKey($0) }
     let metrics = fields.read("metrics") { $0.list { criteria.metric($0) } }
     let panels = fields.read("panels", default: []) { $0.list { self.sweptKey($0) } }
+    let series = fields["series"].flatMap { self.sweptKey($0) }
     let axes = fields.read("log", default: []) { $0.list { $0.choice(FigureRequest.Axis.self) } }
     if let mark, mark != .distribution, fields["x"] == nil {
       reader.report(
@@ -33,7 +34,7 @@ struct FigureReader {
     else { return nil }
     return FigureRequest(
       id: id, title: title, mark: mark, x: x, metrics: metrics.map(\.name), panels: panels,
-      logarithmic: Set(axes))
+      series: series, logarithmic: Set(axes))
   }
 
   private func check(

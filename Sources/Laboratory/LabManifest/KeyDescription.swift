@@ -53,7 +53,7 @@ public indirect enum KeyShape: Sendable {
   case value
   /// A whole number of at least this.
   case whole(atLeast: Int)
-  /// A number.
+  /// A finite number without a unit.
   case number
   /// `true` or `false`.
   case flag

@@ -81,13 +81,15 @@ public struct FigureRequest: Hashable, Sendable {
   public var metrics: [String]
   /// Swept keys by which the figure is cut into panels; at most two.
   public var panels: [String]
+  /// The swept key whose values have colours of their own beside the arms; `nil` for arms alone.
+  public var series: String?
   /// Whether an axis is logarithmic.
   public var logarithmic: Set<Axis>
 
   /// Describes a figure.
   public init(
     id: String, title: String, mark: Mark, x: String, metrics: [String], panels: [String],
-    logarithmic: Set<Axis>
+    series: String? = nil, logarithmic: Set<Axis>
   ) {
     self.id = id
     self.title = title
@@ -95,6 +97,7 @@ public struct FigureRequest: Hashable, Sendable {
     self.x = x
     self.metrics = metrics
     self.panels = panels
+    self.series = series
     self.logarithmic = logarithmic
   }
 

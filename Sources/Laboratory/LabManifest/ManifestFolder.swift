@@ -10,7 +10,7 @@ public struct ManifestEntry: Hashable, Sendable {
   public var family: String
   /// The name.
   public var id: String
-  /// The title.
+  /// What lists call it.
   public var title: String
   /// The question in words.
   public var question: String

@@ -220,6 +220,9 @@ public enum ManifestKeys {
         "panels", .list(.text), default: "one panel", example: "panels: [world]",
         "At most two swept keys by which the figure is cut into panels."),
       KeyDescription(
+        "series", .text, default: "the arms alone", example: "series: world",
+        "A swept key whose values have colours of their own, beside the arms."),
+      KeyDescription(
         "log", .list(.choice(["x", "y"])), default: "none", example: "log: [x, y]",
         "The logarithmic axes."),
     ])

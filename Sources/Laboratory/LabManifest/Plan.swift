@@ -85,9 +85,9 @@ public struct Cell: Hashable, Sendable {
 public struct Trial: Hashable, Sendable {
   /// The experiment's manifest id.
   public var manifest: String
-  /// The cell.
+  /// The point of the sweep, or of a control.
   public var cell: Cell
-  /// The arm.
+  /// What of the compared runs.
   public var arm: String
   /// The repetition, counted from 0.
   public var repetition: Int
@@ -107,7 +107,7 @@ public struct Trial: Hashable, Sendable {
 
 /// All trials of a manifest at one size, fixed before the first one runs.
 public struct Plan: Sendable {
-  /// The manifest.
+  /// The question, resolved for one size.
   public var manifest: Manifest
   /// SHA-256 over the canonical text of the resolved manifest, in hexadecimal.
   public var digest: String

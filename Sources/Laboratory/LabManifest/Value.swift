@@ -11,7 +11,7 @@ public enum Value: Hashable, Sendable {
   case ratio(Ratio)
   /// A length of time.
   case duration(Duration)
-  /// A size.
+  /// A number of bytes.
   case size(ByteCount)
   /// A word.
   case text(String)

@@ -14,7 +14,7 @@ public struct YAMLTree: Hashable, Sendable {
   public enum Content: Hashable, Sendable {
     /// A scalar's text, without its quotes.
     case scalar(String, isPlain: Bool)
-    /// A list.
+    /// Items in their order.
     case list([YAMLTree])
     /// A mapping in the order of the file; no two entries have the same key.
     case mapping([Entry])
@@ -22,11 +22,11 @@ public struct YAMLTree: Hashable, Sendable {
 
   /// One key of a mapping with its value.
   public struct Entry: Hashable, Sendable {
-    /// The key.
+    /// The name as it is written.
     public var key: String
     /// Where the key begins.
     public var keyPlace: SourcePlace
-    /// The value.
+    /// What stands under the name.
     public var value: YAMLTree
 
     /// Makes an entry.

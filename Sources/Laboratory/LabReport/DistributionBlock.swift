@@ -19,8 +19,8 @@ struct DistributionBlock {
     let drawnArms = Set(points.map(\.arm))
     let drawnMetrics = Set(points.map(\.metric))
     series = FigureSeries(
-      arms: source.manifest.arms.enumerated().filter { drawnArms.contains($1) }
-        .map { (place: $0, name: $1) },
+      arms: source.series(request).enumerated().filter { drawnArms.contains($1.name) }
+        .map { (place: $0, name: $1.name) },
       metrics: request.metrics.filter { drawnMetrics.contains($0) })
     layout = FigureLayout(keys: FigureBlock.panelKeys(request, source), needed: 0)
     // The unit suits the bulk of the values, not the longest tail.

@@ -67,7 +67,7 @@ struct FigureBlock {
       "encoding": .sorted(encoding), "height": .integer(layout.height), "layer": .array(layers),
       "width": .integer(layout.width),
     ]
-    members = ["data": .sorted(["values": .array(rows)])]
+    members = ["data": .sorted(["values": .array(rows + Self.emptyPanels(layout, rows))])]
     guard let columns = layout.columns else {
       members.merge(view) { first, _ in first }
       return
@@ -80,6 +80,38 @@ struct FigureBlock {
       var facet = ["column": Self.facet(columns, field: "column")]
       if let rows = layout.rows { facet["row"] = Self.facet(rows, field: "row", isRow: true) }
       members["facet"] = .sorted(facet)
+    }
+  }
+
+  /// A row without a value for each panel that has none; without it the renderer would leave the
+  /// panel out and shift all that follow.
+  private static func emptyPanels(_ layout: FigureLayout, _ rows: [JSONValue]) -> [JSONValue] {
+    guard let columns = layout.columns, let lines = layout.rows,
+      case .object(let pattern)? = rows.first
+    else { return [] }
+    let drawn = Set(rows.map { Self.panel($0) })
+    var empty: [JSONValue] = []
+    for line in lines.values {
+      for column in columns.values where !drawn.contains([column, line]) {
+        var fields: [String: JSONValue] = ["column": .string(column), "row": .string(line)]
+        // The names of places and series stay, so that no axis gets a place of its own for it.
+        for member in pattern where fields[member.key] == nil {
+          if case .string = member.value { fields[member.key] = member.value }
+        }
+        empty.append(.sorted(fields))
+      }
+    }
+    return empty
+  }
+
+  /// The column and the row of the panel that a row of data belongs to.
+  private static func panel(_ row: JSONValue) -> [String] {
+    guard case .object(let members) = row else { return [] }
+    return ["column", "row"].map { key in
+      guard case .string(let text)? = members.first(where: { $0.key == key })?.value else {
+        return ""
+      }
+      return text
     }
   }
 

@@ -9,7 +9,7 @@ import Statistics
 struct FigurePoint: Hashable {
   /// The text of the value on the horizontal axis.
   var x: String
-  /// The arm.
+  /// What the colour stands for: the arm, or the arm and a swept value.
   var arm: String
   /// The metric.
   var metric: String
@@ -23,7 +23,7 @@ struct FigurePoint: Hashable {
 
 /// One point of a cumulative distribution.
 struct DistributionPoint: Hashable {
-  /// The arm.
+  /// What the colour stands for: the arm, or the arm and a swept value.
   var arm: String
   /// The metric.
   var metric: String
@@ -58,11 +58,34 @@ struct FigureSource {
     var keys: [String] = []
     for coordinate in cells.flatMap(\.coordinates)
     where !keys.contains(coordinate.key) && coordinate.key != request.x
-      && !request.panels.contains(coordinate.key)
+      && coordinate.key != request.series && !request.panels.contains(coordinate.key)
     {
       keys.append(coordinate.key)
     }
     return keys.filter { values(of: $0).count > 1 }
+  }
+
+  /// What has a colour of its own: an arm, or an arm in the cells with one value of a swept key.
+  struct Series {
+    var name: String
+    var arm: String
+    var value: String?
+  }
+
+  /// The series of a figure, in the order of arms and then of the sweep.
+  func series(_ request: FigureRequest) -> [Series] {
+    manifest.arms.flatMap { arm -> [Series] in
+      guard let key = request.series else { return [Series(name: arm, arm: arm, value: nil)] }
+      return values(of: key).map { value in
+        Series(name: manifest.arms.count > 1 ? "\(arm), \(value)" : value, arm: arm, value: value)
+      }
+    }
+  }
+
+  /// The cells of a group that belong to a series.
+  private func cells(of group: Group, in series: Series, _ request: FigureRequest) -> [RecordedCell] {
+    guard let key = request.series else { return group.cells }
+    return group.cells.filter { $0[key] == series.value }
   }
 
   /// The cells of one place in a figure.
@@ -100,14 +123,15 @@ struct FigureSource {
         absence.extra.append("\(metric) is a \(unit), of which no mean is drawn")
         continue
       }
-      for arm in manifest.arms {
+      for series in series(request) {
         for group in groups(request) {
-          let values = numbers(metric: metric, arm: arm, cells: group.cells, &absence)
+          let mine = cells(of: group, in: series, request)
+          let values = numbers(metric: metric, arm: series.arm, cells: mine, &absence)
           guard !values.isEmpty else { continue }
           let summary = try MeanInterval(values)
           points.append(
             FigurePoint(
-              x: group.x, arm: arm, metric: metric, panels: group.panels, mean: summary.mean,
+              x: group.x, arm: series.name, metric: metric, panels: group.panels, mean: summary.mean,
               interval: summary.interval ?? summary.mean...summary.mean))
         }
       }
@@ -136,12 +160,13 @@ struct FigureSource {
     var points: [DistributionPoint] = []
     var absence = FigureAbsence()
     for metric in request.metrics {
-      for arm in manifest.arms {
+      for series in series(request) {
         for group in groups(request) {
-          let curve = try curve(metric: metric, arm: arm, cells: group.cells, &absence)
+          let mine = cells(of: group, in: series, request)
+          let curve = try curve(metric: metric, arm: series.arm, cells: mine, &absence)
           points += curve.map {
             DistributionPoint(
-              arm: arm, metric: metric, panels: group.panels, value: $0.value, share: $0.share)
+              arm: series.name, metric: metric, panels: group.panels, value: $0.value, share: $0.share)
           }
         }
       }
@@ -214,7 +239,8 @@ private struct FigureAbsence {
 
 /// The one number that a trial contributes to a mean.
 enum TrialMean {
-  /// The value, or the mean of a series; `nil` for a trial that is not complete or holds no numbers.
+  /// The value, or the mean of a series; `nil` for a trial that is not complete or holds no
+  /// numbers.
   static func of(_ trial: MeasurementIndex.TrialValues) -> Double? {
     guard trial.isComplete else { return nil }
     var sum = 0.0

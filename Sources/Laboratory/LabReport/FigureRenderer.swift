@@ -21,8 +21,8 @@ public struct FigureRenderer: Hashable, Sendable {
 
   /// The renderer of this machine.
   ///
-  /// `FLEETLAB_FIGURES_PYTHON` names the interpreter; without it, it is the one that `Scripts/setup`
-  /// puts into the cache folder.
+  /// `FLEETLAB_FIGURES_PYTHON` names the interpreter; without it, it is the one that
+  /// `Scripts/setup` puts into the cache folder.
   /// - Parameters:
   ///   - root: The checkout, in which `Scripts` stands.
   ///   - environment: The variables of the process.

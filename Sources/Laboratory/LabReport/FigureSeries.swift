@@ -4,8 +4,9 @@ import LabGate
 
 /// The series of one block of a figure: metrics of one unit for several arms.
 ///
-/// A colour stands for an arm, and for the same arm in all figures of a manifest. Only where a single
-/// arm is drawn do colours tell metrics apart. Where both differ, a dash stands for the metric.
+/// A colour stands for an arm, and for the same arm in all figures of a manifest. Only where a
+/// single arm is drawn do colours tell metrics apart. Where both differ, a dash stands for the
+/// metric.
 struct FigureSeries {
   /// The arms of the manifest that have values, with their places among all arms.
   var arms: [(place: Int, name: String)]

@@ -4,9 +4,11 @@ public import LabGate
 public import LabManifest
 public import LabRecord
 
-/// A figure as a Vega-Lite specification of version 5 with its data, and what must be said about it.
+/// A figure as a Vega-Lite specification of version 5 with its data, and what must be said about
+/// it.
 ///
-/// - Determinism: A pure function of the manifest and the record: the same ones give the same bytes.
+/// - Determinism: A pure function of the manifest and the record: the same ones give the same
+///   bytes.
 public struct FigureSpecification: Hashable, Sendable {
   /// What was asked for.
   public let request: FigureRequest
@@ -24,8 +26,8 @@ public struct FigureSpecification: Hashable, Sendable {
   /// Draws a figure of a manifest from a record.
   ///
   /// - Parameter index: The rows of the record, where the caller has sorted them already.
-  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no measurement;
-  ///   a record that ``RunRecord/load(folder:tableLimit:)`` accepted holds none.
+  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no
+  ///   measurement; a record that ``RunRecord/load(folder:tableLimit:)`` accepted holds none.
   public init(
     _ request: FigureRequest, manifest: Manifest, record: RunRecord,
     index: MeasurementIndex? = nil

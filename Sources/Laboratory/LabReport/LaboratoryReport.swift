@@ -72,7 +72,8 @@ public struct LaboratoryReport: Sendable {
     for outcome in claims {
       table.append([
         MarkdownText.plain(outcome.claim.id),
-        "“\(MarkdownText.plain(outcome.claim.quote))” (\(MarkdownText.plain(outcome.claim.section)))",
+        "“\(MarkdownText.plain(outcome.claim.quote))” "
+          + "(\(MarkdownText.plain(outcome.claim.section)))",
         Self.verdict(outcome),
         Self.decision(outcome),
         outcome.deciding.map(Self.control) ?? "–",

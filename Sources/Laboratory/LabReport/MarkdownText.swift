@@ -26,8 +26,8 @@ enum MarkdownText {
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
       .map { $0 == "`" ? "'" : String($0) }.joined()
     guard !line.isEmpty else { return "" }
-    return
-      "`\(inTable ? line.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") : line)`"
+    let parts = inTable ? line.split(separator: "|", omittingEmptySubsequences: false) : [line[...]]
+    return "`\(parts.joined(separator: "\\|"))`"
   }
 
   /// A link whose text is made plain; the address is a path of the repository.

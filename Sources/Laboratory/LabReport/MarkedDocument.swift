@@ -1,8 +1,8 @@
 /// A document by hand with generated parts between markers.
 ///
-/// A part begins after the line `<!-- fleetlab:begin NAME -->` and ends before the line
-/// `<!-- fleetlab:end NAME -->`. Everything else belongs to whoever writes the document, and stays as
-/// it is, byte for byte. Markers within fenced code are text like any other.
+/// A part begins after the line `<!-- fleetlab:begin NAME -->` and ends before the line `<!--
+/// fleetlab:end NAME -->`. Everything else belongs to whoever writes the document, and stays as it
+/// is, byte for byte. Markers within fenced code are text like any other.
 public struct MarkedDocument: Sendable {
   /// What is wrong with the markers of a document.
   public enum MarkerError: Error, Hashable, Sendable {
@@ -73,8 +73,8 @@ public struct MarkedDocument: Sendable {
 
   /// The document with new contents between its markers.
   ///
-  /// - Parameter contents: The content of each part by name, in the order of the document to be; one
-  ///   empty line is put around each.
+  /// - Parameter contents: The content of each part by name, in the order of the document to be;
+  ///   one empty line is put around each.
   /// - Throws: ``MarkerError/missing(name:)`` when the document lacks a part,
   ///   ``MarkerError/unknown(name:line:known:)`` when it has one that `contents` does not name.
   public func replacing(_ contents: [(name: String, text: String)]) throws(MarkerError) -> String {

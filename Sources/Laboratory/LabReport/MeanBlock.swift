@@ -19,8 +19,8 @@ struct MeanBlock {
     let drawnArms = Set(points.map(\.arm))
     let drawnMetrics = Set(points.map(\.metric))
     series = FigureSeries(
-      arms: source.manifest.arms.enumerated().filter { drawnArms.contains($1) }
-        .map { (place: $0, name: $1) },
+      arms: source.series(request).enumerated().filter { drawnArms.contains($1.name) }
+        .map { (place: $0, name: $1.name) },
       metrics: request.metrics.filter { drawnMetrics.contains($0) })
     let drawnX = Set(points.map(\.x))
     xTexts =

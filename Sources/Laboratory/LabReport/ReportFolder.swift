@@ -5,7 +5,8 @@ import Journal
 public import LabManifest
 import LabRecord
 
-/// The reports of a checkout: `REPORT.md`, and `report.md` with `figures/` in each folder of results.
+/// The reports of a checkout: `REPORT.md`, and `report.md` with `figures/` in each folder of
+/// results.
 public struct ReportFolder: Sendable {
   /// The path of the report of the whole laboratory.
   public let report: String

@@ -6,8 +6,8 @@ public import LabRecord
 
 /// The report of one record: `Results/<id>/report.md` and the specifications of its figures.
 ///
-/// - Determinism: A pure function of the manifest, the record and the state of the pictures: the same
-///   ones give the same bytes.
+/// - Determinism: A pure function of the manifest, the record and the state of the pictures: the
+///   same ones give the same bytes.
 public struct RunReport: Sendable {
   /// The question.
   public let manifest: Manifest
@@ -21,8 +21,8 @@ public struct RunReport: Sendable {
 
   /// Judges a record and draws its figures.
   ///
-  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no measurement;
-  ///   a record that ``RunRecord/load(folder:tableLimit:)`` accepted holds none.
+  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no
+  ///   measurement; a record that ``RunRecord/load(folder:tableLimit:)`` accepted holds none.
   public init(manifest: Manifest, record: RunRecord) throws(ReportError) {
     let index = MeasurementIndex(record.rows)
     self.manifest = manifest

@@ -13,7 +13,7 @@ final class TrialLog {
 
   /// The outcomes so far, by trial.
   private(set) var outcomes: [Int: TrialOutcome] = [:]
-  private var journal: Journal<FileDisk>
+  private var journal: WriteAheadLog<FileDisk>
   private var lastSync = Stopwatch.monotonic()
 
   /// Opens the journal in a work folder and reads what earlier lives of the run left.
@@ -27,7 +27,7 @@ final class TrialLog {
       do throws(DiskError) { disk = try FileDisk(folder: folder, sharing: .shared) } catch {
         throw .disk(error)
       }
-      journal = try Journal(
+      journal = try WriteAheadLog(
         on: disk, name: "trials",
         policy: .batch(maxRecords: max(1, batch), maxBytes: Self.batchBytes),
         maximumRecord: ByteCount(LineCoder.limit))

@@ -5,7 +5,8 @@ public import LabCore
 public enum BusCommand: Hashable, Sendable {
   /// Publish an event.
   ///
-  /// The number is the caller's; reports name the event by it as long as the event can still be read.
+  /// The number is the caller's; reports name the event by it as long as the event can still be
+  /// read.
   case publish(number: Int, type: String, target: NodeID?, payloadBytes: Int)
   /// Open a stream to a node and send some bytes on it.
   case openStream(to: NodeID, payloadBytes: Int)

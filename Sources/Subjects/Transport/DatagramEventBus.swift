@@ -6,8 +6,8 @@ public import LabCore
 /// What is mended, and what is not:
 /// - Every datagram begins with the stream id, and streams are kept by sender and id.
 /// - A stream's listener stands before its first datagram is handed on.
-/// - A stream goes to the node that it is opened to; the limit on streams is enforced. The one stream
-///   on which each peer's events travel is always there and does not count.
+/// - A stream goes to the node that it is opened to; the limit on streams is enforced. The one
+///   stream on which each peer's events travel is always there and does not count.
 /// - An event with a target is sent to that node alone.
 /// - An event that no datagram can hold is refused before anybody has seen it.
 /// - A duplicate is recognised by its id and handled once.

@@ -4,15 +4,17 @@ public import LabCore
 /// The distributed event bus of the document's section 3.1, exactly as written there.
 ///
 /// What the listing does, and this follows line by line:
-/// - `broadcast` sends the event's JSON as it is; `handleIncomingMessage` takes the first four bytes
-///   of whatever arrives as a big-endian stream id and strips them, so what is left is no JSON.
+/// - `broadcast` sends the event's JSON as it is; `handleIncomingMessage` takes the first four
+///   bytes of whatever arrives as a big-endian stream id and strips them, so what is left is no
+///   JSON.
 /// - All events begin with the same four bytes `{"id`, so all peers share the stream 2,065,852,772;
 ///   ids are kept without the peer, and each node counts its own from 0.
 /// - A new stream's `data` fires before `stream` is emitted, so the first datagram has no listener.
-/// - `createStream` sends to the node's own bind address, and nothing listens to the stream it makes.
+/// - `createStream` sends to the node's own bind address, and nothing listens to the stream it
+///   makes.
 /// - `maxStreams` and `reconnectionTimeout` are never read; `buffer` only grows.
-/// - The event is stored and emitted before it is broadcast, so a send that fails rejects after local
-///   handlers have run. Remote events are not broadcast again.
+/// - The event is stored and emitted before it is broadcast, so a send that fails rejects after
+///   local handlers have run. Remote events are not broadcast again.
 /// - `target` is stored and never looked at.
 ///
 /// Where the listing would throw in a socket callback (a datagram under four bytes, data that is no

@@ -99,8 +99,8 @@ public struct FleetEvent: Hashable, Sendable {
     return result + "\""
   }
 
-  /// The instant as an ISO 8601 time of the day on which the world began, the first of January 2026,
-  /// in milliseconds as JavaScript writes it.
+  /// The instant as an ISO 8601 time of the day on which the world began, the first of January
+  /// 2026, in milliseconds as JavaScript writes it.
   private static func date(_ instant: Instant) -> String {
     let milliseconds = max(0, instant.nanoseconds) / 1_000_000
     func digits(_ number: Int64, _ width: Int) -> String {

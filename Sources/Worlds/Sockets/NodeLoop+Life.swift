@@ -103,7 +103,7 @@ extension NodeLoop where Node: ~Copyable {
   func restart() -> EventLoopFuture<Void> {
     guard phase == .down else { return wrongState("restart(_:)") }
     return openStorage().assumeIsolated().map { [self] durable in
-      instance = plan.make(plan.id, plan.seed)
+      instance = plan.make(plan.id, plan.seed.child("life").child(life))
       step.random = plan.seed.child("protocol").child(life).stream()
       schedule(.start(durable), at: clock.now())
     }.nonisolated()

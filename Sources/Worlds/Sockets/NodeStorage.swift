@@ -29,7 +29,7 @@ final class NodeStorage: Sendable {
   private let node: NodeID
   private let folder: String
   private let threads: NIOThreadPool
-  private let journal = Mutex<Journal<FileDisk>?>(nil)
+  private let journal = Mutex<WriteAheadLog<FileDisk>?>(nil)
 
   init(node: NodeID, folder: String, threads: NIOThreadPool) {
     self.node = node
@@ -81,10 +81,10 @@ final class NodeStorage: Sendable {
     }
   }
 
-  private static func journal(in folder: String) throws(JournalError) -> Journal<FileDisk> {
+  private static func journal(in folder: String) throws(JournalError) -> WriteAheadLog<FileDisk> {
     let disk: FileDisk
     do throws(DiskError) { disk = try FileDisk(folder: folder) } catch { throw .disk(error) }
-    return try Journal(on: disk, name: "node", policy: .manual)
+    return try WriteAheadLog(on: disk, name: "node", policy: .manual)
   }
 
   private func performNow(
@@ -118,7 +118,7 @@ private struct StorageWork {
   /// Syncs what waits if the next operation would sync it anyway, so that no outcome is left
   /// unknown.
   mutating func flushBefore(
-    _ operation: StorageOperation, limit: Int, _ journal: inout Journal<FileDisk>?
+    _ operation: StorageOperation, limit: Int, _ journal: inout WriteAheadLog<FileDisk>?
   ) {
     switch operation {
     case .append(let record):
@@ -130,7 +130,7 @@ private struct StorageWork {
   }
 
   /// Hands one request to the journal.
-  mutating func perform(_ request: StorageRequest, _ journal: inout Journal<FileDisk>?) {
+  mutating func perform(_ request: StorageRequest, _ journal: inout WriteAheadLog<FileDisk>?) {
     do throws(JournalError) {
       switch try journal?.perform(request.operation) ?? (journal == nil ? .failed : nil) {
       case .none: unsynced.append(request.ticket)
@@ -148,7 +148,7 @@ private struct StorageWork {
   }
 
   /// Syncs what waits; when the disk is full, nothing of it stays.
-  mutating func flush(_ journal: inout Journal<FileDisk>?) {
+  mutating func flush(_ journal: inout WriteAheadLog<FileDisk>?) {
     var outcome = StorageOutcome.durable
     if !unsynced.isEmpty {
       do throws(JournalError) { try journal?.sync() } catch {
@@ -162,11 +162,11 @@ private struct StorageWork {
   }
 
   /// Opens the journal anew without the batch for which there was no room.
-  private mutating func forgetUnsynced(_ journal: inout Journal<FileDisk>?) {
+  private mutating func forgetUnsynced(_ journal: inout WriteAheadLog<FileDisk>?) {
     guard let old = journal.take() else { return }
     let (name, policy) = (old.name, old.policy)
     do throws(JournalError) {
-      journal = try Journal(on: old.abandon(), name: name, policy: policy)
+      journal = try WriteAheadLog(on: old.abandon(), name: name, policy: policy)
     } catch { explain(error) }
   }
 

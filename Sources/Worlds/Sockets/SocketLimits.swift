@@ -17,7 +17,8 @@ public struct SocketLimits: Hashable, Sendable {
   public var observations: Int
   /// The kernel's receive buffer; `nil` leaves it as it is.
   ///
-  /// The kernel grants no more than its own limit; ``SocketWorld/kernelBuffers(of:)`` says how much.
+  /// The kernel grants no more than its own limit; ``SocketWorld/kernelBuffers(of:)`` says how
+  /// much.
   public var kernelReceiveBuffer: ByteCount?
   /// The kernel's send buffer, likewise.
   public var kernelSendBuffer: ByteCount?

@@ -1,7 +1,7 @@
 // A small run with every kind of chance in it, printed event by event.
 //
-// Scripts/test builds it for debugging and for release and compares what the two print: the optimiser
-// must not change a trajectory.
+// Scripts/test builds it for debugging and for release and compares what the two print: the
+// optimiser must not change a trajectory.
 import LabCore
 import Network
 import Simulation
@@ -58,7 +58,8 @@ let link = LinkModel(
       drift: DelayDrift(deviation: 0.5, correlationTime: .seconds(1)),
       spikes: DelaySpikes(chance: .percent(1), size: .exponential(mean: 0.1)))),
   loss: .gilbertElliott(
-    goodToBad: .percent(2), badToGood: .percent(30), lossGood: .percent(0.1), lossBad: .percent(70)),
+    goodToBad: .percent(2), badToGood: .percent(30), lossGood: .percent(0.1),
+    lossBad: .percent(70)),
   duplication: .percent(2), corruption: .percent(1), bitsPerSecond: 1e6)
 var network = NetworkDescription(nodes: 5, link: link)
 network.faults = [
@@ -72,7 +73,7 @@ network.faults = [
     times: .at([.zero + .milliseconds(500)]), duration: .seconds(2),
     kind: .clockSkew(node: NodeID(3), offset: .milliseconds(-40), rate: 1.02)),
 ]
-var world = Simulation(network, seed: Seed(2026)) { _, _ in Gossip(nodes: 5) }
+var world = SimulatedWorld(network, seed: Seed(2026)) { _, _ in Gossip(nodes: 5) }
 world.trace = Trace(capacity: 2_000)
 world.run(until: .zero + .seconds(5))
 for event in world.trace?.events ?? [] { print(event) }

@@ -2,7 +2,7 @@
 public import LabCore
 import Network
 
-extension Simulation where Node: ~Copyable {
+extension SimulatedWorld where Node: ~Copyable {
   @usableFromInline
   mutating func schedule(
     _ happening: HappeningStore<Node.Command>.Happening, at time: Instant

@@ -2,7 +2,7 @@
 public import LabCore
 public import Network
 
-extension Simulation where Node: ~Copyable {
+extension SimulatedWorld where Node: ~Copyable {
   @inlinable @inline(__always)
   mutating func handle(_ tag: UInt32, _ observe: (NodeID, Instant, Node.Report) -> Void) {
     let place = tag & EventTag.placeMask

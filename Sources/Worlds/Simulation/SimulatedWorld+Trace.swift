@@ -2,7 +2,7 @@
 public import LabCore
 public import Network
 
-extension Simulation where Node: ~Copyable {
+extension SimulatedWorld where Node: ~Copyable {
   @usableFromInline
   mutating func traceDispatch(
     _ slot: UInt32, _ sender: UInt32, _ receiver: UInt32, _ message: Node.Message

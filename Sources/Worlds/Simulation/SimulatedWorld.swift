@@ -11,13 +11,14 @@ import Statistics
 /// scheduled, and every chance comes from streams that the seed fixes.
 ///
 /// ```swift
-/// var world = Simulation(NetworkDescription(nodes: 3), seed: Seed(1)) { node, _ in Echo(node) }
+/// let network = NetworkDescription(nodes: 3)
+/// var world = SimulatedWorld(network, seed: Seed(1)) { node, _ in Echo(node) }
 /// world.submit(.greet, to: NodeID(0), at: .zero)
 /// world.run(until: .zero + .seconds(1)) { node, at, report in print(node, at, report) }
 /// ```
 /// - Determinism: The network, the seed, the Instances and the submitted commands fix every event,
 ///   its time and its place in the order; ``fingerprint`` is their hash.
-public struct Simulation<Node: Instance & ~Copyable>: ~Copyable {
+public struct SimulatedWorld<Node: Instance & ~Copyable>: ~Copyable {
   /// Makes the Instance of a node, for its first life and for every later one; the seed is that of
   /// the node and life.
   public typealias Maker = (NodeID, Seed) -> Node

@@ -25,7 +25,7 @@ public struct DiskModel: Hashable, Sendable {
 /// The disk of one node, as long as the node lives.
 struct NodeStorage {
   /// The log; `nil` while the node is down or its disk cannot be read.
-  var journal: Journal<InterruptibleDisk>?
+  var journal: WriteAheadLog<InterruptibleDisk>?
   /// The disk while no journal is open on it.
   var disk: SimulatedDisk?
   /// The requests that are not durable yet, oldest first.
@@ -42,7 +42,7 @@ struct NodeStorage {
   /// Opens the journal on the disk as it is.
   mutating func open() throws(JournalError) {
     guard let disk else { return }
-    journal = try Journal(on: InterruptibleDisk(disk), name: "node")
+    journal = try WriteAheadLog(on: InterruptibleDisk(disk), name: "node")
     self.disk = nil
   }
 
@@ -78,7 +78,7 @@ struct NodeStorage {
   }
 }
 
-extension Simulation where Node: ~Copyable {
+extension SimulatedWorld where Node: ~Copyable {
   /// Takes a storage request; its outcome comes after the disk's latency.
   @usableFromInline
   mutating func store(_ operation: StorageOperation, _ ticket: Ticket, of node: UInt32) {

@@ -5,7 +5,7 @@ public import LabCore
 /// A checksummed log of records on a disk, with a snapshot in place of its beginning.
 ///
 /// ```swift
-/// var journal = try Journal(on: FileDisk(folder: "Results/.work"), name: "trials")
+/// var journal = try WriteAheadLog(on: FileDisk(folder: "Results/.work"), name: "trials")
 /// for record in try journal.contents().records { ... }  // what earlier lives left
 /// try journal.append(record)                            // durable when it returns
 /// ```
@@ -33,7 +33,7 @@ public import LabCore
 /// header, snapshot, the records that stay), syncs it, renames it over the old one, and syncs the
 /// folder; so log and snapshot always agree.
 /// - Complexity: Memory of 16 bytes a record beside the batch that waits; the records stay on disk.
-public struct Journal<Storage: Disk & ~Copyable>: ~Copyable, Sendable {
+public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable, Sendable {
   /// The disk that the journal lies on; a world changes its behaviour here, never its files.
   public var disk: Storage
   /// The name of the journal among those of its folder.
@@ -193,9 +193,9 @@ public struct Journal<Storage: Disk & ~Copyable>: ~Copyable, Sendable {
   public consuming func abandon() -> Storage { disk }
 }
 
-extension Journal: Copyable where Storage: Copyable {}
+extension WriteAheadLog: Copyable where Storage: Copyable {}
 
-extension Journal where Storage: ~Copyable {
+extension WriteAheadLog where Storage: ~Copyable {
   /// The name of the file that holds a journal.
   static func file(of name: String) -> String { "\(name).journal" }
   /// The name of the file that is to replace it.
