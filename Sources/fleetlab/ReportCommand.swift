@@ -23,11 +23,14 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "The report of the whole laboratory.")
   var report = "REPORT.md"
 
+  @Option(help: "The page whose part 'decided', if it has one, shows the decided claims.")
+  var front = "README.md"
+
   @Flag(help: "Only say which files have drifted from the records.")
   var check = false
 
   func run() throws {
-    let folder = ReportFolder(report: report, results: folders.results)
+    let folder = ReportFolder(report: report, results: folders.results, front: front)
     let (entries, claims) = (try folders.entries(), try folders.claims())
     if check { return try checkDrift(folder, entries, claims) }
     let renderer = FigureRenderer.installed(

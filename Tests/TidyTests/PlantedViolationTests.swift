@@ -280,10 +280,15 @@ import Testing
   }
 
   @Test func `of the size is found among the files`() {
-    let files = [512 * 1024, 512 * 1024 + 1].map {
-      Layout.File(path: "a", bytes: $0, isExecutable: false, opening: "")
+    let sizes = [
+      ("a", 512 * 1024), ("a", 512 * 1024 + 1), ("Results/a/b.csv", 4 * 1024 * 1024),
+      ("Results/a/b.csv", 4 * 1024 * 1024 + 1),
+    ]
+    let files = sizes.map { path, bytes in
+      Layout.File(path: path, bytes: bytes, isExecutable: false, opening: "")
     }
-    #expect(Layout.blobs(files).map(\.what) == ["the file has 524289 bytes"])
+    let found = Layout.blobs(files).map(\.what)
+    #expect(found == ["the file has 524289 bytes", "the file has 4194305 bytes"])
   }
 
   private static let opening = "#!/usr/bin/env bash\nset -euo pipefail\n"

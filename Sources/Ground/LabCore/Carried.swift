@@ -80,13 +80,11 @@ public struct Carried<Upper: Instance & ~Copyable, Lower: Carrier & ~Copyable>: 
   /// Moves frames up and down until neither layer has anything left to say.
   private mutating func settle(_ step: inout Step<Self>) {
     while true {
-      let effects = above.effects
-      above.effects.removeAll(keepingCapacity: true)
-      for effect in effects {
+      while let effect = above.takeEffect() {
         switch effect {
         case .send(let message, let receiver):
           lower.write(message.encoded(), to: receiver, &below)
-        case .set(let timer, let at): step.effects.append(.set(.upper(timer), at: at))
+        case .set(let timer, let at): step.add(.set(.upper(timer), at: at))
         case .cancel(let timer): step.cancel(.upper(timer))
         case .store(let operation, let ticket): step.store(operation, as: ticket)
         case .report(let report): step.report(.upper(report))
@@ -99,16 +97,15 @@ public struct Carried<Upper: Instance & ~Copyable, Lower: Carrier & ~Copyable>: 
         upper.receive(message, from: sender, &above)
       }
     }
-    for effect in below.effects {
+    while let effect = below.takeEffect() {
       switch effect {
       case .send(let datagram, let receiver): step.send(datagram, to: receiver)
-      case .set(let timer, let at): step.effects.append(.set(.lower(timer), at: at))
+      case .set(let timer, let at): step.add(.set(.lower(timer), at: at))
       case .cancel(let timer): step.cancel(.lower(timer))
       case .report(let report): step.report(.lower(report))
       case .store: preconditionFailure("a carrier stores nothing")
       }
     }
-    below.effects.removeAll(keepingCapacity: true)
   }
 }
 

@@ -77,13 +77,16 @@ struct FigureSource {
     manifest.arms.flatMap { arm -> [Series] in
       guard let key = request.series else { return [Series(name: arm, arm: arm, value: nil)] }
       return values(of: key).map { value in
-        Series(name: manifest.arms.count > 1 ? "\(arm), \(value)" : value, arm: arm, value: value)
+        let name = manifest.arms.count > 1 ? "\(arm), \(value)" : value
+        return Series(name: name, arm: arm, value: value)
       }
     }
   }
 
   /// The cells of a group that belong to a series.
-  private func cells(of group: Group, in series: Series, _ request: FigureRequest) -> [RecordedCell] {
+  private func cells(
+    of group: Group, in series: Series, _ request: FigureRequest
+  ) -> [RecordedCell] {
     guard let key = request.series else { return group.cells }
     return group.cells.filter { $0[key] == series.value }
   }
@@ -131,7 +134,8 @@ struct FigureSource {
           let summary = try MeanInterval(values)
           points.append(
             FigurePoint(
-              x: group.x, arm: series.name, metric: metric, panels: group.panels, mean: summary.mean,
+              x: group.x, arm: series.name, metric: metric, panels: group.panels,
+              mean: summary.mean,
               interval: summary.interval ?? summary.mean...summary.mean))
         }
       }
@@ -166,7 +170,8 @@ struct FigureSource {
           let curve = try curve(metric: metric, arm: series.arm, cells: mine, &absence)
           points += curve.map {
             DistributionPoint(
-              arm: series.name, metric: metric, panels: group.panels, value: $0.value, share: $0.share)
+              arm: series.name, metric: metric, panels: group.panels, value: $0.value,
+              share: $0.share)
           }
         }
       }

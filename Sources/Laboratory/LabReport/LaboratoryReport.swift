@@ -63,6 +63,23 @@ public struct LaboratoryReport: Sendable {
     ]
   }
 
+  /// The claims that records have decided, in brief, for the page that readers see first.
+  public var decided: String {
+    let found = claims.filter { $0.deciding != nil && $0.verdict != .notYetTested }
+    guard !found.isEmpty else { return "No record has decided a claim yet." }
+    var table = MarkdownTable(columns: [
+      "claim", "the document says", "verdict", "decided by", "ours reaches",
+    ])
+    for outcome in found {
+      table.append([
+        MarkdownText.plain(outcome.claim.id), "“\(MarkdownText.plain(outcome.claim.quote))”",
+        Self.verdict(outcome), outcome.deciding.map(Self.figure) ?? "–",
+        outcome.ours.map { "**\($0.verdict.rawValue)**" } ?? "–",
+      ])
+    }
+    return table.markdown
+  }
+
   private func claimTable(results: String) -> String {
     guard !claims.isEmpty else { return "There are no claims yet." }
     var table = MarkdownTable(columns: [

@@ -14,11 +14,16 @@ public struct ReportFolder: Sendable {
   public let results: String
   /// The folder of records as links in the report name it.
   public let address: String
+  /// The path of the page that readers see first; its part `decided` is generated, if it has one.
+  public let front: String?
 
   /// Names the places.
   ///
   /// - Parameter address: The folder of records relative to the report.
-  public init(report: String, results: String, address: String = "Results") {
+  public init(
+    report: String, results: String, address: String = "Results", front: String? = nil
+  ) {
+    self.front = front
     self.report = report
     self.results = results
     self.address = address
@@ -64,6 +69,7 @@ public struct ReportFolder: Sendable {
     render(entries, renderer, &written)
     for page in reports(entries) { try write(page, &written) }
     try write(try overview(entries, claims, in: document), &written)
+    if let page = try frontPage(entries, claims) { try write(page, &written) }
     return written
   }
 
@@ -75,7 +81,8 @@ public struct ReportFolder: Sendable {
   ) throws(ReportError) -> [Drift] {
     var drift: [Drift] = []
     let overview = try overview(entries, claims, in: readDocument())
-    for page in specifications(entries) + reports(entries) + [overview] {
+    let front = try frontPage(entries, claims).map { [$0] } ?? []
+    for page in specifications(entries) + reports(entries) + [overview] + front {
       guard let found = try text(of: page.path) else {
         drift.append(Drift(path: page.path, line: nil, reason: "there is no such file"))
         continue
@@ -150,6 +157,21 @@ public struct ReportFolder: Sendable {
       return Page(path: report, text: try document.replacing(contents))
     } catch {
       throw .markers(path: report, error)
+    }
+  }
+
+  /// The front page with its generated part; `nil` when there is no page or it has no such part.
+  private func frontPage(
+    _ entries: [LaboratoryReport.Entry], _ claims: [Claim]
+  ) throws(ReportError) -> Page? {
+    guard let front, let old = try text(of: front) else { return nil }
+    do {
+      let document = try MarkedDocument(old)
+      guard document.names.contains("decided") else { return nil }
+      let decided = LaboratoryReport(entries: entries, claims: claims).decided
+      return Page(path: front, text: try document.replacing([("decided", decided)]))
+    } catch {
+      throw .markers(path: front, error)
     }
   }
 

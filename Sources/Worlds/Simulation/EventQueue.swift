@@ -73,7 +73,8 @@ public struct EventQueue: ~Copyable {
   }
 
   /// When the first event is due; `nil` when nothing is pending.
-  @inlinable public mutating func firstTime() -> Instant? {
+  @inlinable @inline(__always)
+  public mutating func firstTime() -> Instant? {
     fillHole()
     return used > 0 ? Self.time(of: entries[0]) : nil
   }

@@ -20,7 +20,7 @@ extension SimulatedWorld where Node: ~Copyable {
     let body = messages.remove(slot)
     tally.delivered &+= 1
     note(.received, node: receiver, peer: body.sender)
-    if ingredients.contains(.content) { hasher.combine(body.message) }
+    if hashesContent { hasher.combine(body.message) }
     if trace != nil { traceDelivery(slot, body.sender, receiver, body.message) }
     enter(receiver)
     instances[Int(receiver)].receive(
@@ -64,20 +64,18 @@ extension SimulatedWorld where Node: ~Copyable {
   @inlinable @inline(__always)
   mutating func leave(_ node: UInt32, _ observe: (NodeID, Instant, Node.Report) -> Void) {
     states[Int(node)].random = step.random
-    guard !step.effects.isEmpty else { return }
-    for index in step.effects.indices {
-      switch step.effects[index] {
+    while let effect = step.takeEffect() {
+      switch effect {
       case .send(let message, let receiver): send(message, from: node, to: receiver.index)
       case .set(let timer, let local): set(timer.index, of: node, local: local)
       case .cancel(let timer): timers.cancel(timers.slot(node: node, index: timer.index))
       case .store(let operation, let ticket): store(operation, ticket, of: node)
       case .report(let report):
-        if ingredients.contains(.content) { hasher.combine(report) }
+        if hashesContent { hasher.combine(report) }
         if trace != nil { traceReport(node, report) }
         observe(NodeID(Int(node)), now, report)
       }
     }
-    step.effects.removeAll(keepingCapacity: true)
   }
 
   @inlinable @inline(__always)
@@ -150,8 +148,7 @@ extension SimulatedWorld where Node: ~Copyable {
   /// Feeds an event to the fingerprint.
   @inlinable @inline(__always)
   mutating func note(_ kind: EventKind, node: UInt32, peer: UInt32) {
-    if ingredients.isEmpty { return }
-    if ingredients == .all {
+    if hashesAll {
       hasher.combine(now.nanoseconds)
       hasher.combine(UInt64(kind.rawValue) << 60 ^ UInt64(node) << 30 ^ UInt64(peer))
       return

@@ -47,6 +47,10 @@ public struct SimulatedWorld<Node: Instance & ~Copyable>: ~Copyable {
   @usableFromInline var happenings: HappeningStore<Node.Command>
   @usableFromInline var step: Step<Node>
   @usableFromInline var hasher: StableHasher
+  /// Whether ``ingredients`` are all there are, and whether content is among them, at hand for the
+  /// inner loop.
+  @usableFromInline let hashesAll: Bool
+  @usableFromInline let hashesContent: Bool
   @usableFromInline let instances: UnsafeMutablePointer<Node>
   @usableFromInline let states: UnsafeMutablePointer<NodeState>
   @usableFromInline let nodeCount: Int
@@ -74,6 +78,8 @@ public struct SimulatedWorld<Node: Instance & ~Copyable>: ~Copyable {
     self.seed = seed
     self.disks = disks
     self.ingredients = ingredients
+    hashesAll = ingredients == .all
+    hashesContent = ingredients.contains(.content)
     self.make = make
     clock = .zero
     tally = Counters()

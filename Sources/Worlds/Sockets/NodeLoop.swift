@@ -168,9 +168,7 @@ final class NodeLoop<Node: Instance & ~Copyable> {
   private func carryOut() {
     isActing = true
     defer { isActing = false }
-    var effects: [Effect<Node.Message, Node.Timer, Node.Report>] = []
-    swap(&effects, &step.effects)
-    for effect in effects {
+    while let effect = step.takeEffect() {
       switch effect {
       case .send(let message, let receiver): send(message.encoded(), to: receiver)
       case .set(let timer, let at): set(timer.index, at: at)
@@ -180,8 +178,6 @@ final class NodeLoop<Node: Instance & ~Copyable> {
       case .report(let report): tell(.report(report))
       }
     }
-    effects.removeAll(keepingCapacity: true)
-    swap(&effects, &step.effects)
   }
 
   private func set(_ timer: UInt32, at time: Instant) {
