@@ -106,6 +106,7 @@ let package = Package(
     tests(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
+    tests(of: "Transport", on: ["LabCore", "Transport"]),
     tests(of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
     tests(of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
@@ -122,7 +123,10 @@ let package = Package(
       data: ["Fixtures"]),
     tests(
       of: "Experiments",
-      on: ["Experiments", "LabGate", "LabManifest", "LabRecord", "LabRunner"]),
+      on: [
+        "LabCore", "Network", "Transport", "Simulation", "Sockets", "Experiments", "LabGate",
+        "LabManifest", "LabRecord", "LabRunner",
+      ]),
     tests(of: "Tidy", on: []),
   ]
 )
