@@ -57,6 +57,10 @@ import Testing
       ]
     ),
     (
+      "fleetlab: 1\nexperiment: queue\ntitle: x\nquestion: y\nrepetitons: 3",
+      ["5:1: unknown key 'repetitons'; did you mean 'repetitions'?"]
+    ),
+    (
       "fleetlab: 1\nexperiment: queue",
       [
         "1:1: the key 'title' is missing; it is required here; add 'title: …'",

@@ -122,6 +122,9 @@ struct ManifestResolution {
       if let entry = tree.entries?.first(where: { $0.key == name }) { return entry }
       return defaults[name].map { YAMLTree.Entry(key: name, keyPlace: tree.place, value: $0) }
     }
-    return YAMLTree(.mapping(entries), at: tree.place)
+    // Keys that are not known stay, so that the reader finds them.
+    let names = Set(ManifestKeys.manifest.names)
+    let unknown = tree.entries?.filter { !names.contains($0.key) } ?? []
+    return YAMLTree(.mapping(entries + unknown), at: tree.place)
   }
 }
