@@ -3,34 +3,20 @@ import LabCore
 import Testing
 import Transport
 
-/// Where a script runs.
-enum World: CaseIterable {
-  case virtual
-  case real
-}
-
 @Suite(.serialized) struct `Buses in both worlds` {
+  private static let limit = TransportConfiguration(maximumStreams: 2)
+
   private func literal(_ script: Script, in world: World) throws -> [[BusReport]] {
     let nodes = script.nodes
-    let limit = TransportConfiguration(maximumStreams: 2)
-    let make = { @Sendable (_: NodeID, _: Seed) in
-      DocumentEventBus(nodes: nodes, configuration: limit)
-    }
-    return switch world {
-    case .virtual: script.simulate(make)
-    case .real: try script.runOnSockets(make)
+    return try script.run(in: world) { _, _ in
+      DocumentEventBus(nodes: nodes, configuration: Self.limit)
     }
   }
 
   private func corrected(_ script: Script, in world: World) throws -> [[BusReport]] {
     let nodes = script.nodes
-    let limit = TransportConfiguration(maximumStreams: 2)
-    let make = { @Sendable (_: NodeID, _: Seed) in
-      DatagramEventBus(nodes: nodes, configuration: limit)
-    }
-    return switch world {
-    case .virtual: script.simulate(make)
-    case .real: try script.runOnSockets(make)
+    return try script.run(in: world) { _, _ in
+      DatagramEventBus(nodes: nodes, configuration: Self.limit)
     }
   }
 

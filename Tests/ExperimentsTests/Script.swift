@@ -5,6 +5,12 @@ import Simulation
 import Sockets
 import Transport
 
+/// Where a script runs.
+enum World: CaseIterable {
+  case virtual
+  case real
+}
+
 /// What nodes are asked, and when.
 struct Script {
   var nodes = 3
@@ -30,8 +36,17 @@ struct Script {
       nodes: nodes, link: LinkModel(delay: .constant(.milliseconds(1))))
   }
 
-  /// The reports of each node, in its order, under the virtual clock.
-  func simulate<Bus: Instance>(_ make: @escaping (NodeID, Seed) -> Bus) -> [[BusReport]]
+  /// The reports of each node, in its order.
+  func run<Bus: Instance>(
+    in world: World, _ make: @escaping @Sendable (NodeID, Seed) -> Bus
+  ) throws -> [[BusReport]] where Bus.Command == BusCommand, Bus.Report == BusReport {
+    switch world {
+    case .virtual: simulate(make)
+    case .real: try runOnSockets(make)
+    }
+  }
+
+  private func simulate<Bus: Instance>(_ make: @escaping (NodeID, Seed) -> Bus) -> [[BusReport]]
   where Bus.Command == BusCommand, Bus.Report == BusReport {
     var world = SimulatedWorld(network, seed: Seed(1), make: make)
     for (command, node, at) in commands { world.submit(command, to: node, at: at) }
@@ -40,8 +55,7 @@ struct Script {
     return reports
   }
 
-  /// The reports of each node, in its order, on real UDP.
-  func runOnSockets<Bus: Instance>(
+  private func runOnSockets<Bus: Instance>(
     _ make: @escaping @Sendable (NodeID, Seed) -> Bus
   ) throws -> [[BusReport]] where Bus.Command == BusCommand, Bus.Report == BusReport {
     let world = try SocketWorld(network, shaping: .shaped, seed: Seed(1), make: make)
