@@ -42,7 +42,7 @@ struct Script {
   ) throws -> [[BusReport]] where Bus.Command == BusCommand, Bus.Report == BusReport {
     switch world {
     case .virtual: simulate(make)
-    case .real: try runOnSockets(make)
+    case .real: try runOnSockets(make, expecting: simulate(make).reduce(0) { $0 + $1.count })
     }
   }
 
@@ -55,8 +55,9 @@ struct Script {
     return reports
   }
 
+  /// Waits for as many reports as the virtual world makes, so that a slow machine only takes longer.
   private func runOnSockets<Bus: Instance>(
-    _ make: @escaping @Sendable (NodeID, Seed) -> Bus
+    _ make: @escaping @Sendable (NodeID, Seed) -> Bus, expecting count: Int
   ) throws -> [[BusReport]] where Bus.Command == BusCommand, Bus.Report == BusReport {
     let world = try SocketWorld(network, shaping: .shaped, seed: Seed(1), make: make)
     try world.start()
@@ -66,9 +67,9 @@ struct Script {
       guard case .report(let report) = observation.event else { return }
       reports[Int(observation.node.index)].append(report)
     }
-    try world.run(until: end) { observation in
+    try world.run(until: end + .seconds(20)) { observation in
       take(observation)
-      return false
+      return reports.reduce(0) { $0 + $1.count } >= count
     }
     for observation in try world.stop().remaining { take(observation) }
     return reports
