@@ -55,7 +55,7 @@ struct Script {
     return reports
   }
 
-  /// Waits for as many reports as the virtual world makes, so that a slow machine takes longer only.
+  /// Waits for as many reports as the virtual world makes; a slow machine just takes longer.
   private func runOnSockets<Bus: Instance>(
     _ make: @escaping @Sendable (NodeID, Seed) -> Bus, expecting count: Int
   ) throws -> [[BusReport]] where Bus.Command == BusCommand, Bus.Report == BusReport {
