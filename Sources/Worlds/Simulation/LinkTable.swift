@@ -3,8 +3,9 @@ public import Network
 
 /// The links between all pairs of nodes, each with its memory and its random stream.
 ///
-/// Links whose model remembers nothing share the stream of their sender; every other link has a
-/// state and a stream of its own, made in the row of its sender when that first sends.
+/// Links whose model remembers nothing share the stream of their sender, which the world keeps;
+/// every other link has a state and a stream of its own, made in the row of its sender when that
+/// first sends.
 @usableFromInline
 struct LinkTable: ~Copyable {
   @usableFromInline
@@ -21,7 +22,6 @@ struct LinkTable: ~Copyable {
   @usableFromInline let plain: UnsafeMutablePointer<PlainLink?>
   /// From sender × nodes + receiver to the model; `nil` when all pairs have the first.
   @usableFromInline let modelOfPair: UnsafeMutablePointer<UInt16>?
-  @usableFromInline let senderStreams: UnsafeMutablePointer<RandomStream>
   @usableFromInline let rows: UnsafeMutablePointer<UnsafeMutablePointer<Link>?>
   let seed: Seed
 
@@ -54,10 +54,8 @@ struct LinkTable: ~Copyable {
       (processes + index).initialize(to: LinkProcess(model))
       (plain + index).initialize(to: processes[index].plain)
     }
-    senderStreams = .allocate(capacity: max(nodes, 1))
     rows = .allocate(capacity: max(nodes, 1))
     rows.initialize(repeating: nil, count: max(nodes, 1))
-    for node in 0..<nodes { senderStreams[node] = seed.child(node).stream() }
   }
 
   deinit {
@@ -65,14 +63,14 @@ struct LinkTable: ~Copyable {
     processes.deallocate()
     plain.deallocate()
     modelOfPair?.deallocate()
-    senderStreams.deallocate()
     for sender in 0..<nodes { rows[sender]?.deallocate() }
     rows.deallocate()
   }
 
   @inlinable @inline(__always)
   mutating func transmit(
-    from sender: UInt32, to receiver: UInt32, bytes: Int, at now: Instant
+    from sender: UInt32, to receiver: UInt32, bytes: Int, at now: Instant,
+    _ random: inout RandomStream
   ) -> Transmission {
     var model = 0
     if sender == receiver {
@@ -81,7 +79,12 @@ struct LinkTable: ~Copyable {
       model = Int(modelOfPair[Int(sender) &* nodes &+ Int(receiver)])
     }
     if let plain = plain[model], bytes <= plain.largestPayload {
-      return plain.transmit(at: now, &senderStreams[Int(sender)])
+      return plain.transmit(at: now, &random)
+    }
+    let process = processes + model
+    if process.pointee.isMemoryless {
+      var nothing = LinkState()
+      return process.pointee.transmit(bytes: bytes, at: now, state: &nothing, random: &random)
     }
     return transmit(model, from: sender, to: receiver, bytes: bytes, at: now)
   }
@@ -90,14 +93,8 @@ struct LinkTable: ~Copyable {
   func transmit(
     _ model: Int, from sender: UInt32, to receiver: UInt32, bytes: Int, at now: Instant
   ) -> Transmission {
-    let process = processes + model
-    if process.pointee.isMemoryless {
-      var nothing = LinkState()
-      return process.pointee.transmit(
-        bytes: bytes, at: now, state: &nothing, random: &senderStreams[Int(sender)])
-    }
     let link = row(of: sender) + Int(receiver)
-    return process.pointee.transmit(
+    return processes[model].transmit(
       bytes: bytes, at: now, state: &link.pointee.state, random: &link.pointee.random)
   }
 

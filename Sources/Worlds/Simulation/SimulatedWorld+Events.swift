@@ -54,16 +54,15 @@ extension SimulatedWorld where Node: ~Copyable {
   /// Prepares the step for a call of a node.
   @inlinable @inline(__always)
   mutating func enter(_ node: UInt32) {
-    let state = states + Int(node)
     step.node = NodeID(Int(node))
-    step.now = state.pointee.clock.local(now)
-    step.random = state.pointee.random
+    step.now = hasSkewedClocks ? states[Int(node)].clock.local(now) : now
+    step.random = streams[Int(node)].handlers
   }
 
   /// Carries out the effects of a call.
   @inlinable @inline(__always)
   mutating func leave(_ node: UInt32, _ observe: (NodeID, Instant, Node.Report) -> Void) {
-    states[Int(node)].random = step.random
+    streams[Int(node)].handlers = step.random
     while let effect = step.takeEffect() {
       switch effect {
       case .send(let message, let receiver): send(message, from: node, to: receiver.index)
@@ -81,8 +80,9 @@ extension SimulatedWorld where Node: ~Copyable {
   @inlinable @inline(__always)
   mutating func set(_ index: UInt32, of node: UInt32, local: Instant) {
     let slot = timers.slot(node: node, index: index)
+    let due = hasSkewedClocks ? states[Int(node)].clock.world(local) : local
     // A deadline that has passed fires now, as late as it is.
-    let deadline = max(states[Int(node)].clock.world(local), now)
+    let deadline = max(due, now)
     if timers.set(slot, local: local, deadline: deadline), deadline != .never {
       queue.insert(at: deadline, tag: EventTag.timer | slot)
     }
@@ -98,7 +98,9 @@ extension SimulatedWorld where Node: ~Copyable {
       lose(.partitioned, message, from: sender, to: receiver)
       return
     }
-    switch links.transmit(from: sender, to: receiver, bytes: bytes, at: now) {
+    let transmission = links.transmit(
+      from: sender, to: receiver, bytes: bytes, at: now, &streams[Int(sender)].links)
+    switch transmission {
     case .arrives(let time, corrupted: false):
       dispatch(message, from: sender, to: receiver, at: time)
     case .lost(let reason): lose(reason, message, from: sender, to: receiver)

@@ -132,6 +132,7 @@ extension SimulatedWorld where Node: ~Copyable {
     case .pause(let node): pause(node.index)
     case .clockSkew(let node, let offset, let rate):
       states[Int(node.index)].clock.skew(at: now, by: offset, rate: rate)
+      hasSkewedClocks = true
       rearm(node.index)
     case .partition, .oneWay, .bridge, .majoritiesRing, .clog: break
     }
@@ -163,6 +164,7 @@ extension SimulatedWorld where Node: ~Copyable {
       faults.released = resume(node.index)
     case .clockSkew(let node, _, _) where !faults.isSkewed(node):
       states[Int(node.index)].clock.repair()
+      hasSkewedClocks = (0..<nodeCount).contains { !states[$0].clock.isExact }
       rearm(node.index)
     case .clog: faults.released = ended.held
     default: break
@@ -193,7 +195,7 @@ extension SimulatedWorld where Node: ~Copyable {
     (instances + Int(node)).initialize(to: make(NodeID(Int(node)), own.child("life").child(life)))
     state.pointee.isBuilt = true
     state.pointee.condition = .running
-    state.pointee.random = own.child("protocol").child(life).stream()
+    streams[Int(node)].handlers = own.child("protocol").child(life).stream()
   }
 
   private mutating func pause(_ node: UInt32) {

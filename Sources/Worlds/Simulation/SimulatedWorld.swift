@@ -53,9 +53,12 @@ public struct SimulatedWorld<Node: Instance & ~Copyable>: ~Copyable {
   @usableFromInline let hashesContent: Bool
   @usableFromInline let instances: UnsafeMutablePointer<Node>
   @usableFromInline let states: UnsafeMutablePointer<NodeState>
+  @usableFromInline let streams: UnsafeMutablePointer<NodeStreams>
   @usableFromInline let nodeCount: Int
   /// Whether anything but the links stands between two nodes, or a node is not simply running.
   @usableFromInline var disturbed: Bool
+  /// Whether the clock of a node shows another time than the world's.
+  @usableFromInline var hasSkewedClocks = false
   var faults: FaultState
   var storage: [NodeStorage?]
   let make: Maker
@@ -96,9 +99,14 @@ public struct SimulatedWorld<Node: Instance & ~Copyable>: ~Copyable {
     disturbed = false
     instances = .allocate(capacity: nodeCount)
     states = .allocate(capacity: nodeCount)
+    streams = NodeStreams.allocate(nodes: nodeCount)
+    let linkSeed = seed.child("links")
     for index in 0..<nodeCount {
       let own = seed.child("nodes").child(index)
-      (states + index).initialize(to: NodeState(random: own.child("protocol").stream()))
+      (states + index).initialize(to: NodeState())
+      (streams + index).initialize(
+        to: NodeStreams(
+          handlers: own.child("protocol").stream(), links: linkSeed.child(index).stream()))
       (instances + index).initialize(to: make(NodeID(index), own))
       schedule(.start(node: UInt32(index)), at: .zero)
     }
@@ -112,6 +120,7 @@ public struct SimulatedWorld<Node: Instance & ~Copyable>: ~Copyable {
     instances.deallocate()
     states.deinitialize(count: nodeCount)
     states.deallocate()
+    streams.deallocate()
   }
 
   /// Hands a command to a node at a point in time.

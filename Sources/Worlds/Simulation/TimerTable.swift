@@ -26,40 +26,39 @@ struct TimerTable: ~Copyable {
     }
   }
 
-  @usableFromInline static var none: UInt32 { .max }
+  /// How many timers of each node have a slot from the beginning, found without a look elsewhere.
+  @usableFromInline static var near: UInt32 { 4 }
 
-  @usableFromInline let nodes: Int
-  /// Timer numbers for which the map has room at each node.
-  @usableFromInline var width: Int
-  /// From node × width + timer number to the slot.
-  @usableFromInline var map: UnsafeMutablePointer<UInt32>
+  /// The slots of the near timers, node by node, then those of all others as they were first set.
   @usableFromInline var slots: UnsafeMutablePointer<Slot>
   @usableFromInline var capacity: Int
   @usableFromInline var count: Int
+  /// From the number of a node and of a timer that is not near to the slot.
+  var far: [UInt64: UInt32] = [:]
 
   init(nodes: Int) {
-    self.nodes = nodes
-    width = 4
-    map = .allocate(capacity: max(nodes * width, 1))
-    map.initialize(repeating: Self.none, count: max(nodes * width, 1))
-    capacity = max(nodes, 16)
-    slots = .allocate(capacity: capacity)
-    count = 0
+    count = nodes * Int(Self.near)
+    capacity = max(count, 16)
+    slots = Self.allocate(capacity)
+    for place in 0..<count {
+      let (node, index) = UInt32(place).quotientAndRemainder(dividingBy: Self.near)
+      (slots + place).initialize(to: Slot(node: node, index: index))
+    }
   }
 
-  deinit {
-    map.deallocate()
-    slots.deallocate()
+  deinit { slots.deallocate() }
+
+  /// Memory in which no slot lies across two lines of the cache.
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
+    UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Slot>.stride, alignment: 64
+    ).bindMemory(to: Slot.self, capacity: capacity)
   }
 
   /// The slot of a node's timer, made when it is first asked for.
   @inlinable @inline(__always)
   mutating func slot(node: UInt32, index: UInt32) -> UInt32 {
-    if Int(index) < width {
-      let known = map[Int(node) &* width &+ Int(index)]
-      if known != Self.none { return known }
-    }
-    return makeSlot(node: node, index: index)
+    index < Self.near ? node &* Self.near &+ index : farSlot(node: node, index: index)
   }
 
   /// Sets a timer.
@@ -85,12 +84,13 @@ struct TimerTable: ~Copyable {
     for slot in 0..<count where slots[slot].node == node { cancel(UInt32(slot)) }
   }
 
-  @usableFromInline mutating func makeSlot(node: UInt32, index: UInt32) -> UInt32 {
+  @usableFromInline mutating func farSlot(node: UInt32, index: UInt32) -> UInt32 {
     precondition(
       index < 1 << 20, "timer \(index) of node \(node): timer numbers are dense and small")
-    while Int(index) >= width { widen() }
+    let key = UInt64(node) << 32 | UInt64(index)
+    if let known = far[key] { return known }
     if count == capacity {
-      let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity * 2)
+      let larger = Self.allocate(capacity * 2)
       larger.moveInitialize(from: slots, count: count)
       slots.deallocate()
       slots = larger
@@ -99,18 +99,7 @@ struct TimerTable: ~Copyable {
     let slot = UInt32(count)
     (slots + count).initialize(to: Slot(node: node, index: index))
     count += 1
-    map[Int(node) * width + Int(index)] = slot
+    far[key] = slot
     return slot
-  }
-
-  private mutating func widen() {
-    let wider = UnsafeMutablePointer<UInt32>.allocate(capacity: max(nodes * width * 2, 1))
-    wider.initialize(repeating: Self.none, count: max(nodes * width * 2, 1))
-    for node in 0..<nodes {
-      (wider + node * width * 2).update(from: map + node * width, count: width)
-    }
-    map.deallocate()
-    map = wider
-    width *= 2
   }
 }
