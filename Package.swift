@@ -107,7 +107,8 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
-    tests(of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets"]),
+    tests(
+      of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
     tests(of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
     tests(

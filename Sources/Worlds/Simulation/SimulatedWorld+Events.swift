@@ -23,8 +23,8 @@ extension SimulatedWorld where Node: ~Copyable {
     if hashesContent { hasher.combine(body.message) }
     if trace != nil { traceDelivery(slot, body.sender, receiver, body.message) }
     enter(receiver)
-    instances[Int(receiver)].receive(
-      body.message, from: NodeID(Int(body.sender)), &step)
+    let instance = instances + Int(receiver)
+    instance.pointee.receive(body.message, from: NodeID(Int(body.sender)), &step)
     leave(receiver, observe)
   }
 
@@ -47,7 +47,8 @@ extension SimulatedWorld where Node: ~Copyable {
     let name = Node.Timer(index: timer.index)
     if trace != nil { traceTimer(timer.node, name) }
     enter(timer.node)
-    instances[Int(timer.node)].fire(name, &step)
+    let instance = instances + Int(timer.node)
+    instance.pointee.fire(name, &step)
     leave(timer.node, observe)
   }
 
@@ -98,8 +99,9 @@ extension SimulatedWorld where Node: ~Copyable {
       lose(.partitioned, message, from: sender, to: receiver)
       return
     }
+    let own = streams + Int(sender)
     let transmission = links.transmit(
-      from: sender, to: receiver, bytes: bytes, at: now, &streams[Int(sender)].links)
+      from: sender, to: receiver, bytes: bytes, at: now, &own.pointee.links)
     switch transmission {
     case .arrives(let time, corrupted: false):
       dispatch(message, from: sender, to: receiver, at: time)

@@ -55,16 +55,17 @@ extension SimulatedWorld where Node: ~Copyable {
     guard states[Int(node)].isBuilt else { return nil }
     traceCall(call)
     enter(node)
+    let instance = instances + Int(node)
     switch call {
     case .start:
       note(.started, node: node, peer: states[Int(node)].life)
-      instances[Int(node)].start(recovered(of: node), &step)
+      instance.pointee.start(recovered(of: node), &step)
     case .submit(_, let command):
       note(.submitted, node: node, peer: 0)
-      instances[Int(node)].submit(command, &step)
+      instance.pointee.submit(command, &step)
     case .stored(_, let ticket, let outcome):
       note(.stored, node: node, peer: UInt32(truncatingIfNeeded: ticket.number))
-      instances[Int(node)].stored(ticket, outcome, &step)
+      instance.pointee.stored(ticket, outcome, &step)
     }
     return node
   }
