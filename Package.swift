@@ -54,6 +54,7 @@ let package = Package(
       "Sockets", in: "Worlds",
       on: [
         "LabCore", "Statistics", "Journal", "Network",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),

@@ -48,6 +48,7 @@ enum Arrows {
     "ArgumentParser": ["fleetlab"],
     "Crypto": ["LabManifest", "LabRecord"],
     "NIO": ["Sockets"],
+    "NIOConcurrencyHelpers": ["Sockets"],
     "NIOCore": ["Sockets"],
     "NIOEmbedded": ["Sockets"],
     "NIOFoundationCompat": ["Sockets"],

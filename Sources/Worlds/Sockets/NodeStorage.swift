@@ -4,7 +4,6 @@ import Journal
 import LabCore
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A storage request that waits for its turn.
 struct StorageRequest: Sendable {
@@ -29,7 +28,7 @@ final class NodeStorage: Sendable {
   private let node: NodeID
   private let folder: String
   private let threads: NIOThreadPool
-  private let journal = Mutex<WriteAheadLog<FileDisk>?>(nil)
+  private let journal = Guarded<WriteAheadLog<FileDisk>?>(nil)
 
   init(node: NodeID, folder: String, threads: NIOThreadPool) {
     self.node = node

@@ -1,18 +1,17 @@
 // The way of observations from the event loops to the thread that runs the world.
 import Dispatch
 import LabCore
-import Synchronization
 
 /// A bounded queue that many event loops fill and one thread empties.
 ///
 /// What one node puts in comes out in its order.
 final class ObservationQueue<Report: Sendable>: Sendable {
-  private struct State {
+  private struct State: Sendable {
     var waiting: [Observation<Report>] = []
     var lost = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// Signalled when the queue stops being empty; the taker tolerates a signal too many.
   private let filled = DispatchSemaphore(value: 0)
   private let limit: Int

@@ -4,7 +4,6 @@ public import LabCore
 import NIOCore
 import NIOPosix
 public import Network
-import Synchronization
 
 /// A world in real time for one kind of ``LabCore/Instance``, on real UDP sockets.
 ///
@@ -46,9 +45,9 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
   private let loopThreads: Int
   private let make: Maker
   private let observations: ObservationQueue<Node.Report>
-  private let state = Mutex(State.made)
+  private let state = Guarded(State.made)
 
-  private enum State {
+  private enum State: Sendable {
     case made
     case starting
     case running(RunningWorld<Node>)
