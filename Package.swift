@@ -129,6 +129,7 @@ let package = Package(
         "LabCore", "Network", "Transport", "Simulation", "Sockets", "Experiments", "LabGate",
         "LabManifest", "LabRecord", "LabRunner",
       ]),
+    tests(of: "CommandLine", on: ["LabCore", "LabRecord", "LabRunner", "fleetlab"]),
     tests(of: "Tidy", on: []),
   ]
 )
