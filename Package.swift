@@ -100,6 +100,13 @@ let package = Package(
       dependencies: ["LabCore", "Statistics", "LabManifest", "LabRecord", "LabRunner"],
       path: "Tests/Fixtures/TrialWorker", swiftSettings: settings),
 
+    .executableTarget(
+      name: "LargeRecord",
+      dependencies: [
+        "LabCore", "Statistics", "LabManifest", "LabRecord", "LabRunner", "Experiments",
+      ],
+      path: "Tests/Fixtures/LargeRecord", exclude: ["large-record.yaml"], swiftSettings: settings),
+
     tests(of: "LabCore", on: ["LabCore", "TrialInstances"]),
     tests(of: "Journal", on: ["LabCore", "Journal"]),
     tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),

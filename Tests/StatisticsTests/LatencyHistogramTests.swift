@@ -185,4 +185,30 @@ import Testing
       try LatencyHistogram(text: text)
     }
   }
+
+  @Test func `pooling texts gives what merging histograms gives`() throws {
+    var random = Seed(7).stream()
+    var merged = LatencyHistogram()
+    var pooled: LatencyHistogram?
+    for _ in 0..<20 {
+      var histogram = LatencyHistogram()
+      for _ in 0..<random.below(50) { try histogram.record(Int64(random.below(1 << 40))) }
+      try merged.merge(histogram)
+      try LatencyHistogram.pool(histogram.text, into: &pooled)
+    }
+    #expect(pooled == merged)
+  }
+
+  @Test func `a text that cannot be pooled changes nothing`() throws {
+    var pooled: LatencyHistogram?
+    try LatencyHistogram.pool("lh1 3 1 5 5 5 5:1", into: &pooled)
+    let before = pooled
+    #expect(throws: LatencyHistogramError.unequalDigits(3, 2)) {
+      try LatencyHistogram.pool("lh1 2 1 5 5 5 5:1", into: &pooled)
+    }
+    #expect(throws: LatencyHistogramError.self) {
+      try LatencyHistogram.pool("lh1 3 1 5 5 5 5:2", into: &pooled)
+    }
+    #expect(pooled == before)
+  }
 }

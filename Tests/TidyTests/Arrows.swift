@@ -14,7 +14,7 @@ enum Arrows {
   /// Instances that several tests try the worlds with.
   private static let trials: Set<String> = ["TrialInstances"]
   /// Programs that tests start.
-  private static let fixtures: Set<String> = ["TrialWorker", "Trajectory"]
+  private static let fixtures: Set<String> = ["LargeRecord", "TrialWorker", "Trajectory"]
 
   /// For each target, the targets that it may build on; a new target gets a row here first.
   static let targets: [String: Set<String>] = [
@@ -38,6 +38,7 @@ enum Arrows {
     "TrialInstances": ["LabCore"],
     "Trajectory": ["LabCore", "Statistics", "Network", "Simulation"],
     "TrialWorker": ground.union(["LabManifest", "LabRecord", "LabRunner"]),
+    "LargeRecord": ground.union(["LabManifest", "LabRecord", "LabRunner", "Experiments"]),
 
     "Experiments": ground.union(laboratory).union(subjects).union(worlds),
     "fleetlab": ground.union(laboratory).union(subjects).union(worlds).union(["Experiments"]),

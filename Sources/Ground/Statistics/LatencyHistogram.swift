@@ -77,19 +77,28 @@ public struct LatencyHistogram: Hashable, Sendable {
   /// - Throws: ``LatencyHistogramError/unequalDigits(_:_:)``,
   ///   ``LatencyHistogramError/countOverflow``; then nothing is added.
   public mutating func merge(_ other: LatencyHistogram) throws(LatencyHistogramError) {
-    guard significantDigits == other.significantDigits else {
-      throw .unequalDigits(significantDigits, other.significantDigits)
-    }
-    let (total, overflow) = count.addingReportingOverflow(other.count)
+    let filled = other.buckets.enumerated().lazy.filter { $0.element > 0 }
+    var extremes: ClosedRange<Int64>?
+    if let least = other.min, let greatest = other.max { extremes = least...greatest }
+    try merge(
+      digits: other.significantDigits, count: other.count, extremes: extremes, sum: other.sum,
+      buckets: filled.map { ($0.offset, $0.element) })
+  }
+
+  /// Adds what another histogram has recorded, of whose buckets there are those that hold something.
+  mutating func merge(
+    digits: Int, count more: Int64, extremes: ClosedRange<Int64>?, sum moreSum: UInt128,
+    buckets filled: [(index: Int, count: Int64)]
+  ) throws(LatencyHistogramError) {
+    guard significantDigits == digits else { throw .unequalDigits(significantDigits, digits) }
+    let (total, overflow) = count.addingReportingOverflow(more)
     guard !overflow else { throw .countOverflow }
-    guard let least = other.min, let greatest = other.max else { return }
+    guard let extremes else { return }
     count = total
-    for (index, bucket) in other.buckets.enumerated() where bucket > 0 {
-      add(bucket, toBucket: index)
-    }
-    sum += other.sum
-    min = Swift.min(min ?? least, least)
-    max = Swift.max(max ?? greatest, greatest)
+    for bucket in filled { add(bucket.count, toBucket: bucket.index) }
+    sum += moreSum
+    min = Swift.min(min ?? extremes.lowerBound, extremes.lowerBound)
+    max = Swift.max(max ?? extremes.upperBound, extremes.upperBound)
   }
 
   private mutating func add(_ repetitions: Int64, toBucket index: Int) {
@@ -140,16 +149,4 @@ public struct LatencyHistogram: Hashable, Sendable {
 
   /// How many buckets hold every value there is.
   var bucketLimit: Int { index(of: .max) + 1 }
-
-  /// Restores what was written, after the parser has checked it.
-  init(
-    digits: Int, count: Int64, min: Int64?, max: Int64?, sum: UInt128, buckets: [Int64]
-  ) throws(LatencyHistogramError) {
-    try self.init(significantDigits: digits)
-    self.count = count
-    self.min = min
-    self.max = max
-    self.sum = sum
-    self.buckets = buckets
-  }
 }

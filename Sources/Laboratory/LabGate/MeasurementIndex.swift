@@ -30,14 +30,14 @@ public struct MeasurementIndex: Sendable {
 
   /// Sorts rows into groups.
   public init(_ measurements: [Measurement]) {
-    var rows: [Key: [Measurement]] = [:]
+    var places: [Key: [Int]] = [:]
     var metrics: [String: MetricDescription] = [:]
-    for row in measurements {
-      rows[Key(cell: row.cell, arm: row.arm, metric: row.metric.name), default: []].append(row)
-      metrics[row.metric.name] = row.metric
+    for (place, row) in measurements.enumerated() {
+      places[Key(cell: row.cell, arm: row.arm, metric: row.metric.name), default: []].append(place)
+      if metrics[row.metric.name] == nil { metrics[row.metric.name] = row.metric }
     }
     self.metrics = metrics
-    groups = rows.mapValues { Self.trials(of: $0) }
+    groups = places.mapValues { Self.trials(at: $0, of: measurements) }
   }
 
   /// The repetitions of an arm in a cell, in ascending order; empty when the record has none.
@@ -45,12 +45,14 @@ public struct MeasurementIndex: Sendable {
     groups[Key(cell: cell, arm: arm, metric: metric)] ?? []
   }
 
-  private static func trials(of rows: [Measurement]) -> [TrialValues] {
-    let ordered = rows.sorted {
-      ($0.repetition, $0.step ?? -1) < ($1.repetition, $1.step ?? -1)
+  private static func trials(at places: [Int], of rows: [Measurement]) -> [TrialValues] {
+    let ordered = places.sorted { left, right in
+      (rows[left].repetition, rows[left].step ?? -1)
+        < (rows[right].repetition, rows[right].step ?? -1)
     }
     var trials: [TrialValues] = []
-    for row in ordered {
+    for place in ordered {
+      let row = rows[place]
       if let last = trials.indices.last, trials[last].repetition == row.repetition {
         trials[last].values.append(row.value)
         if row.status != .ok { trials[last].status = row.status }

@@ -92,12 +92,7 @@ struct SampleCollector {
 
   private func pool(_ text: String, into sample: inout Sample) -> Bool {
     do {
-      let histogram = try LatencyHistogram(text: text)
-      if sample.histogram == nil {
-        sample.histogram = histogram
-      } else {
-        try sample.histogram?.merge(histogram)
-      }
+      try LatencyHistogram.pool(text, into: &sample.histogram)
       return true
     } catch {
       return false

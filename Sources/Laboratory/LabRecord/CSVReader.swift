@@ -38,6 +38,10 @@ public struct CSVReader: Sendable {
   private let limits: CSVLimits
   private var offset = 0
   private var line = 1
+  /// The last row's unquoted fields: where each one's bytes stand, and its text.
+  ///
+  /// Most fields of a record are those of the row above; they share one text.
+  private var above: [(bytes: Range<Int>, text: String)] = []
 
   /// Starts to read a table by its header.
   ///
@@ -99,7 +103,7 @@ public struct CSVReader: Sendable {
         throw error(.malformed(reason: "the row has more than \(limits.columns) fields"))
       }
       let isQuoted = offset < bytes.count && bytes[offset] == UInt8(ascii: "\"")
-      fields.append(isQuoted ? try quotedField() : try plainField())
+      fields.append(isQuoted ? try quotedField() : try plainField(column: fields.count))
       guard offset < bytes.count else {
         throw error(.malformed(reason: "the file ends in the middle of a row"))
       }
@@ -113,7 +117,7 @@ public struct CSVReader: Sendable {
   }
 
   /// Reads up to the comma or line end that follows, which stays unread.
-  private mutating func plainField() throws(RecordError) -> String {
+  private mutating func plainField(column: Int) throws(RecordError) -> String {
     let start = offset
     scan: while offset < bytes.count {
       switch bytes[offset] {
@@ -125,7 +129,32 @@ public struct CSVReader: Sendable {
       default: offset += 1
       }
     }
-    return try text(bytes[start..<offset])
+    return try shared(start..<offset, column: column)
+  }
+
+  /// The text of a field: that of the row above where its bytes are the same.
+  private mutating func shared(
+    _ range: Range<Int>, column: Int
+  ) throws(RecordError) -> String {
+    guard column < above.count else {
+      let text = try text(bytes[range])
+      // A quoted field leaves no text behind, and the columns after it none either.
+      if column == above.count { above.append((range, text)) }
+      return text
+    }
+    if isSame(above[column].bytes, range) { return above[column].text }
+    let text = try text(bytes[range])
+    above[column] = (range, text)
+    return text
+  }
+
+  private func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+    guard left.count == right.count else { return false }
+    for place in 0..<left.count
+    where bytes[left.lowerBound + place] != bytes[right.lowerBound + place] {
+      return false
+    }
+    return true
   }
 
   /// Reads from the opening quotation mark up to what follows the closing one.

@@ -25,7 +25,7 @@ extension MeasuredValue {
       guard let word = Self.fingerprint(text) else { return nil }
       self = .hash(word)
     case "histogram":
-      guard (try? LatencyHistogram(text: text)) != nil else { return nil }
+      guard (try? LatencyHistogram.check(text: text)) != nil else { return nil }
       self = .histogram(text)
     default:
       guard let number = Self.number(text) else { return nil }

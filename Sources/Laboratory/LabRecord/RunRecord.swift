@@ -27,8 +27,10 @@ public struct RunRecord: Hashable, Sendable {
     self.timings = timings
   }
 
-  /// Measurements and observations together.
-  public var rows: [Measurement] { measurements + observations }
+  /// Measurements and observations together; of a record with rows of one kind without a copy.
+  public var rows: [Measurement] {
+    observations.isEmpty ? measurements : measurements + observations
+  }
 
   /// The metrics that were kept.
   public var metrics: [MetricDescription] { run.experiment.metrics.map(\.description) }

@@ -125,8 +125,7 @@ struct ArmTable {
   ) throws -> LatencyHistogram? {
     var pooled: LatencyHistogram?
     for case .histogram(let text) in trials.filter(\.isComplete).flatMap(\.values) {
-      let histogram = try LatencyHistogram(text: text)
-      if pooled == nil { pooled = histogram } else { try pooled?.merge(histogram) }
+      try LatencyHistogram.pool(text, into: &pooled)
     }
     return pooled
   }

@@ -193,9 +193,7 @@ struct FigureSource {
         absence.count(metric: metric, arm: arm, isThere: trial.isComplete)
         for value in trial.isComplete ? trial.values : [] {
           switch value {
-          case .histogram(let text):
-            let histogram = try LatencyHistogram(text: text)
-            if pooled == nil { pooled = histogram } else { try pooled?.merge(histogram) }
+          case .histogram(let text): try LatencyHistogram.pool(text, into: &pooled)
           case .integer(let whole): numbers.append(Double(whole))
           case .number(let number): numbers.append(number)
           case .hash, nil: break
