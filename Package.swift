@@ -118,7 +118,9 @@ let package = Package(
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
-    tests(of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
+    tests(
+      of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"],
+      data: ["Fixtures"]),
     tests(
       of: "LabRunner",
       on: [

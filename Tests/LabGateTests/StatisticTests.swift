@@ -65,6 +65,22 @@ import Testing
     #expect(trials.judge(.sample(.atMostTimes(1.9, arm: "base"))).subject.verdict == .fail)
   }
 
+  @Test func `an equal ratio of exact values passes and one unit of difference fails`() {
+    var trials = Trials()
+    trials.cell("a")
+    let base = (0..<6).map { Double(1 << 52 - $0 * 7) }
+    trials.measure(arm: "base", base)
+    trials.measure(arm: "literal", base)
+    let same = trials.judge(.sample(.equalsTimes(1, arm: "base")))
+    #expect(same.subject.verdict == .pass)
+    #expect(same.bar == "= 1 × base")
+    trials = Trials()
+    trials.cell("a")
+    trials.measure(arm: "base", base)
+    trials.measure(arm: "literal", base.map { $0 + 1 })
+    #expect(trials.judge(.sample(.equalsTimes(1, arm: "base"))).subject.verdict == .fail)
+  }
+
   @Test func `a ratio to zero is inconclusive`() {
     var trials = trials(Array(repeating: 1, count: 8), Array(repeating: 0, count: 8))
     trials.measure(arm: "base", Array(repeating: 0, count: 8))

@@ -32,6 +32,7 @@ import Testing
     ("traffic", "<= 1kB", .atMost(1000)),
     ("events_parsed", "'>= 2 times corrected'", .atLeastTimes(2, arm: "corrected")),
     ("events_parsed", "<= 0.5 times corrected", .atMostTimes(0.5, arm: "corrected")),
+    ("events_parsed", "== 1 times corrected", .equalsTimes(1, arm: "corrected")),
     (
       "waiting", "matches expected_waiting within 3 standard errors",
       .matches(metric: "expected_waiting", standardErrors: 3)

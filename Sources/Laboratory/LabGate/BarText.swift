@@ -15,6 +15,7 @@ extension Criterion.Bar {
       "within \(FigureText.number(standardErrors)) standard errors of \(metric)"
     case .atLeastTimes(let factor, let arm): "≥ \(FigureText.number(factor)) × \(arm)"
     case .atMostTimes(let factor, let arm): "≤ \(FigureText.number(factor)) × \(arm)"
+    case .equalsTimes(let factor, let arm): "= \(FigureText.number(factor)) × \(arm)"
     }
   }
 }

@@ -47,7 +47,7 @@ struct CellJudge {
   /// The unit of a criterion's figure.
   func unit(of criterion: Criterion) -> String {
     switch criterion.bar {
-    case .atLeastTimes, .atMostTimes: "×"
+    case .atLeastTimes, .atMostTimes, .equalsTimes: "×"
     case .atLeast, .atMost, .equals, .matches: metricUnit(of: criterion)
     }
   }
@@ -90,6 +90,8 @@ struct CellJudge {
       try divide(criterion, sample, cells, by: other, .atLeast(factor))
     case .atMostTimes(let factor, let other):
       try divide(criterion, sample, cells, by: other, .atMost(factor))
+    case .equalsTimes(let factor, let other):
+      try divide(criterion, sample, cells, by: other, .exactly(factor))
     }
   }
 

@@ -1,7 +1,7 @@
 // Reading the bar of a criterion.
 
-/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `>= 2 times other-arm` and `matches other_metric within 3
-/// standard errors`.
+/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `>= 2 times other-arm`, `== 1 times other-arm` and
+/// `matches other_metric within 3 standard errors`.
 ///
 /// A bare number is in the metric's own unit; one with a unit is turned into it.
 struct BarReader {
@@ -29,7 +29,8 @@ struct BarReader {
       guard let number = amount(words[1], reader) else { return nil }
       return words[0] == ">="
         ? .atLeast(number) : words[0] == "<=" ? .atMost(number) : .equals(number)
-    case (">="?, 4) where words[2] == "times", ("<="?, 4) where words[2] == "times":
+    case (">="?, 4) where words[2] == "times", ("<="?, 4) where words[2] == "times",
+      ("=="?, 4) where words[2] == "times":
       return times(words, reader, arm)
     default: return reportForm(text, reader)
     }
@@ -49,7 +50,11 @@ struct BarReader {
         "the bar compares the arm '\(other)' with itself; another arm was expected; name it")
       return nil
     }
-    return words[0] == ">=" ? .atLeastTimes(factor, arm: other) : .atMostTimes(factor, arm: other)
+    switch words[0] {
+    case ">=": return .atLeastTimes(factor, arm: other)
+    case "<=": return .atMostTimes(factor, arm: other)
+    default: return .equalsTimes(factor, arm: other)
+    }
   }
 
   private func matches(_ words: [String], _ reader: StrictReader) -> Criterion.Bar? {

@@ -85,6 +85,8 @@ public struct Criterion: Hashable, Sendable {
     case atLeastTimes(Double, arm: String)
     /// At most this many times the same figure of another arm in the same cells.
     case atMostTimes(Double, arm: String)
+    /// Exactly this many times the same figure of another arm in the same cells.
+    case equalsTimes(Double, arm: String)
   }
 
   /// The break that must turn a pass into a failure or a failure into a pass.

@@ -52,7 +52,7 @@ public enum JSONSchema {
       }
       schemas = [
         "experiment": Self.choice(experiments.map(\.name)),
-        "arms": Self.list(experiments.flatMap { $0.arms.map(\.name) }),
+        "arms": Self.openList(experiments.flatMap { $0.arms.map(\.name) }),
         "measure": Self.list(experiments.flatMap { $0.metrics.map(\.name) }),
         "parameters":
           "{\"type\": \"object\", \"properties\": {\(properties.joined(separator: ", "))}}",
@@ -68,6 +68,12 @@ public enum JSONSchema {
       var seen: Set<String> = []
       let different = names.filter { seen.insert($0).inserted }
       return "{\"enum\": [\(different.map(jsonString).joined(separator: ", "))]}"
+    }
+
+    /// A list of known names or of those that the manifest gives itself.
+    private static func openList(_ names: [String]) -> String {
+      "{\"type\": \"array\", \"items\": "
+        + "{\"anyOf\": [\(choice(names)), \(KeyShape.name.schema)]}}"
     }
 
     private static func list(_ names: [String]) -> String {

@@ -59,6 +59,7 @@ extension KeyShape {
     case .list(let shape): shape.sections
     case .either(let shapes): shapes.flatMap(\.sections)
     case .law: ["law"]
+    case .map(.section(let name)): [name]
     case .text, .name, .value, .whole, .number, .flag, .quantity, .digest, .choice, .map: []
     }
   }

@@ -32,6 +32,8 @@ public struct Manifest: Sendable {
   public var limits: TrialLimits
   /// The files that the experiment reads.
   public var data: [DataFile]
+  /// The programs that run as arms.
+  public var programs: [ProgramDescription] = []
 
   /// What a trial may use before it is stopped.
   public struct TrialLimits: Hashable, Sendable {

@@ -5,8 +5,8 @@ public enum ManifestKeys {
   /// All sections, the whole file first.
   public static let sections: [SectionDescription] = [
     manifest, network, node, link, delay, drift, spikes, burstLoss, linkOverride, matrix, fault,
-    oneWay, clockSkew, workload, clients, law, mixturePart, sweep, range, sample, sizes, criterion,
-    control, figure, limits, data,
+    oneWay, clockSkew, workload, clients, law, mixturePart, sweep, range, sample, sizes, program,
+    criterion, control, figure, limits, data,
   ]
 
   /// The whole file.
@@ -39,6 +39,10 @@ public enum ManifestKeys {
         "arms", .list(.name), default: "all of the experiment",
         example: "arms: [literal, corrected]",
         "What is compared."),
+      KeyDescription(
+        "programs", .map(.section("program")), default: "none",
+        example: "programs: {mine: {command: [python3, mine.py], text: My own queue}}",
+        "Programs in any language that run as further arms, by the names of these arms."),
       KeyDescription(
         "parameters", .map(.either([.value, .law(.number)])), default: "those of the experiment",
         example: "parameters: {events: 100}",
@@ -156,6 +160,21 @@ public enum ManifestKeys {
         "Minutes: what the committed results hold."),
       KeyDescription(
         "full", .map(.value), default: "as written", example: "full: {repetitions: 100}", "Hours."),
+    ])
+
+  static let program = SectionDescription(
+    name: "program",
+    summary: "A program that runs as an arm and speaks JSON lines over its standard streams.",
+    keys: [
+      .required(
+        "command", .list(.text), example: "command: [python3, mine.py]",
+        "The program and its arguments, handed over without a shell. The first word is a path "
+          + "relative to the manifest when it holds a slash, and is looked up in PATH otherwise; "
+          + "the program runs in the manifest's folder."),
+      .required("text", .text, example: "text: A heap in Python", "What the program is."),
+      KeyDescription(
+        "setup", .text, default: "none", example: "setup: ./Scripts/peers phold",
+        "The command that gets the program where it is missing."),
     ])
 
   static let criterion = SectionDescription(

@@ -139,14 +139,16 @@ private struct ManifestLoad {
     _ root: YAMLTree, _ changes: ManifestChanges, checkingData: Bool, _ log: ProblemLog
   ) -> Plan? {
     guard let header = ManifestHeader(root, path: path, log: log) else { return nil }
-    guard let experiment = experiment(header, log) else {
+    guard let found = experiment(header, log) else {
       // Without the experiment only the top of the file can be checked.
       _ = StrictReader(root, log: log).fields(ManifestKeys.manifest)
       return nil
     }
+    let programs = ProgramReader(experiment: found, log: log).programs(root["programs"])
+    let experiment = found.adding(programs)
     let tree = resolved(root, changes, header, experiment, log)
     let reader = ManifestReader(
-      experiment: experiment, path: path, size: changes.size,
+      experiment: experiment, programs: programs, path: path, size: changes.size,
       standardTexts: isResolved ? nil : standardTexts(root, header, experiment), log: log)
     guard let reading = reader.read(tree) else { return nil }
     let isStandard = changes.size == .standard && changes.settings.isEmpty && !isResolved

@@ -4,7 +4,9 @@ import LabCore
 
 /// Reads the tree of a manifest that was resolved for one size.
 struct ManifestReader {
+  /// The experiment, with the programs among its arms.
   let experiment: ExperimentDescription
+  let programs: [ProgramDescription]
   let path: String
   let size: RunSize
   /// The values that the sweep has at standard size; `nil` for a text that was resolved before.
@@ -54,7 +56,8 @@ struct ManifestReader {
     let manifest = Manifest(
       path: path, id: id, title: title, question: question, experiment: experiment, tags: tags,
       size: size, seed: seed, repetitions: repetitions, arms: arms, measures: measures,
-      criteria: criteria.map(\.criterion), figures: figures ?? [], limits: limits, data: data)
+      criteria: criteria.map(\.criterion), figures: figures ?? [], limits: limits, data: data,
+      programs: programs)
     return Reading(manifest: manifest, sweep: sweep, criteria: criteria, settings: settings)
   }
 

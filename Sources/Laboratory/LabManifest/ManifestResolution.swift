@@ -20,7 +20,7 @@ struct ManifestResolution {
   let log: ProblemLog
 
   /// Keys that are the same at all sizes.
-  private static let fixed: Set<String> = ["fleetlab", "id", "experiment", "sizes"]
+  private static let fixed: Set<String> = ["fleetlab", "id", "experiment", "programs", "sizes"]
 
   /// The resolved tree.
   ///

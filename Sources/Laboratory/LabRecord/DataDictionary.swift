@@ -102,6 +102,7 @@ public enum DataDictionary {
     ["`exactness`", "what must agree before exact values of two runs are compared"],
     ["`start`, `end`", "in UTC"],
     ["`trials`", "how many trials ended with each status"],
+    ["`subjects`", "programs from outside: arm, own name and version, digest of the command"],
     ["`files`", "SHA-256 of each table"],
   ]
 

@@ -40,6 +40,8 @@ public struct RecordError: Error, Hashable, Sendable {
     case badValue(column: String, text: String, expected: String)
     /// `run.json` is not what it must be; the text says where.
     case badDescription(reason: String)
+    /// The file holds no array in the form of NumPy that is read here; the text says why.
+    case badArray(reason: String)
     /// The file is not the one that `run.json` names by its digest.
     case changed
     /// The folder holds the record of a larger run.
@@ -80,6 +82,9 @@ extension RecordError.Problem: CustomStringConvertible {
         + "restore the file or run again"
     case .badDescription(let reason):
       "\(reason); the description of a run was expected; restore the file or run again"
+    case .badArray(let reason):
+      "\(reason); a .npy file of format 1.0 or 2.0 was expected, little-endian, in C order, with "
+        + "one or two dimensions; write it with numpy.save"
     case .changed:
       "the content differs from the digest in run.json; files of one run were expected; "
         + "resume the run that was interrupted, restore the file or run again"

@@ -33,6 +33,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public var end: String
   /// How many trials ended with each status.
   public var trials: [String: Int]
+  /// The programs from outside that ran as arms, as they named themselves; `nil` when none did, as
+  /// in every record that is older than such programs.
+  public var subjects: [Subject]?
   /// SHA-256 of each table, by file name.
   public var files: [String: String] = [:]
 
@@ -43,7 +46,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public init(
     run: String, experiment: Experiment, manifest: PinnedFile, data: [PinnedFile], size: RunSize,
     seed: UInt64, code: Code, host: Host, exactness: [String: String], start: String, end: String,
-    trials: [String: Int]
+    trials: [String: Int], subjects: [Subject]? = nil
   ) {
     self.run = run
     self.experiment = experiment
@@ -57,6 +60,27 @@ public struct RunDescription: Codable, Hashable, Sendable {
     self.start = start
     self.end = end
     self.trials = trials
+    self.subjects = subjects
+  }
+
+  /// A program from outside that ran as an arm.
+  public struct Subject: Codable, Hashable, Sendable {
+    /// The arm.
+    public var arm: String
+    /// What the program calls itself.
+    public var name: String
+    /// The version that it says it has.
+    public var version: String
+    /// SHA-256 over the words of the command, each ended by a zero byte.
+    public var commandDigest: String
+
+    /// Describes a program.
+    public init(arm: String, name: String, version: String, commandDigest: String) {
+      self.arm = arm
+      self.name = name
+      self.version = version
+      self.commandDigest = commandDigest
+    }
   }
 
   /// A file pinned by its content.

@@ -15,12 +15,14 @@ final class ChildProcess {
   /// - Parameters:
   ///   - executable: A path, or a name that is looked up in the search path.
   ///   - environment: What is set besides this process's own environment.
+  ///   - folder: Where the program runs; in this process's own folder when `nil`. This process
+  ///     stands there for a moment, so no other thread may open relative paths meanwhile.
   ///   - input: What the program reads; nothing when `nil`.
   ///   - log: Where its errors go; nowhere when `nil`.
   /// - Throws: ``RunError/worker(_:)`` when it does not start.
   init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
-    input: CInt? = nil, output: CInt, log: CInt? = nil
+    folder: String? = nil, input: CInt? = nil, output: CInt, log: CInt? = nil
   ) throws(RunError) {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -35,9 +37,11 @@ final class ChildProcess {
     Self.connect(output, as: STDOUT_FILENO, mode: O_WRONLY, &actions)
     Self.connect(log, as: STDERR_FILENO, mode: O_WRONLY, &actions)
     var process: pid_t = 0
-    let failure = Self.withCStrings([executable] + arguments) { arguments in
-      Self.withCStrings(Self.environment(with: environment)) { environment in
-        posix_spawnp(&process, executable, &actions, &attributes, arguments, environment)
+    let failure = Self.standing(in: folder) {
+      Self.withCStrings([executable] + arguments) { arguments in
+        Self.withCStrings(Self.environment(with: environment)) { environment in
+          posix_spawnp(&process, executable, &actions, &attributes, arguments, environment)
+        }
       }
     }
     guard failure == 0 else {
@@ -66,7 +70,7 @@ final class ChildProcess {
     while status == nil {
       var raw: CInt = 0
       if waitpid(id, &raw, WNOHANG) == id {
-        status = raw
+        end(raw)
       } else if Stopwatch.monotonic() > deadline {
         return false
       } else {
@@ -81,8 +85,14 @@ final class ChildProcess {
     var raw: CInt = 0
     while status == nil {
       let ended = waitpid(id, &raw, 0)
-      if ended == id || ended < 0 && errno != EINTR { status = raw }
+      if ended == id || ended < 0 && errno != EINTR { end(raw) }
     }
+  }
+
+  /// Keeps how the program ended, and stops what it left behind in its group.
+  private func end(_ raw: CInt) {
+    status = raw
+    _ = Glibc.kill(-id, SIGKILL)
   }
 
   /// Whether the program has ended with code 0.
@@ -102,6 +112,20 @@ final class ChildProcess {
       default: ""
       }
     return "ended by signal \(signal)\(hint)"
+  }
+
+  /// Does something while this process stands in another folder, for the C library's action that
+  /// would do so in the child alone cannot be called from here.
+  ///
+  /// - Returns: The error of the operating system; 0 for none.
+  private static func standing(in folder: String?, _ body: () -> CInt) -> CInt {
+    guard let folder else { return body() }
+    let here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard here >= 0 else { return errno }
+    defer { close(here) }
+    guard chdir(folder) == 0 else { return errno }
+    defer { _ = fchdir(here) }
+    return body()
   }
 
   /// Gives the program a group of its own, and the signals that a program starts with.

@@ -1,10 +1,13 @@
 // Running single trials without workers.
 
+import FoundationEssentials
+import Glibc
 public import LabManifest
 
 /// Runs trials in this process: for replay under a debugger or with traces, and for tests.
 ///
-/// There is no limit of time or memory, and a trap ends the process.
+/// There is no limit of time or memory, except for programs from outside, and a trap ends the
+/// process.
 public struct InlineRunner: Sendable {
   /// The experiments that are known.
   public let experiments: ExperimentRegistry
@@ -40,6 +43,10 @@ public struct InlineRunner: Sendable {
     guard plan.trials.indices.contains(index) else { throw .unknownTrial("trial \(index)") }
     let name = plan.manifest.experiment.name
     guard let experiment = experiments[name] else { throw .unknownExperiment(name) }
-    return TrialExecution(plan: plan, experiment: experiment).run(index, traceFolder: traceFolder)
+    let scratch = "\(FileManager.default.temporaryDirectory.path)/fleetlab-programs-\(getpid())"
+    let programs = OutsidePrograms(plan: plan, experiment: experiment, scratch: scratch) { _ in }
+    defer { programs.end() }
+    return TrialExecution(plan: plan, experiment: experiment, programs: programs)
+      .run(index, traceFolder: traceFolder)
   }
 }

@@ -11,23 +11,27 @@ enum ProcessMemory {
   /// The bytes of this process's address space.
   static func addressSpace() -> Int? { statm(getpid(), field: 0) }
 
-  /// Begins to count this process's peak anew.
+  /// Begins to count the peak of a process anew, of this one when it is `nil`.
   ///
-  /// Where the kernel does not allow it, ``peak()`` is that of the whole life of the process.
-  static func resetPeak() {
-    let descriptor = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
+  /// Where the kernel does not allow it, ``peak(of:)`` is that of the whole life of the process.
+  static func resetPeak(of process: pid_t? = nil) {
+    let descriptor = open("\(folder(of: process))/clear_refs", O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     _ = Descriptor.write([UInt8(ascii: "5")], to: descriptor)
     close(descriptor)
   }
 
-  /// The most bytes that this process held in memory since ``resetPeak()``.
-  static func peak() -> Int? {
-    guard let status = text("/proc/self/status"),
+  /// The most bytes that a process held in memory since ``resetPeak(of:)``; `nil` when it ended.
+  static func peak(of process: pid_t? = nil) -> Int? {
+    guard let status = text("\(folder(of: process))/status"),
       let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
     else { return nil }
     return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
       .map { $0 * 1024 }
+  }
+
+  private static func folder(of process: pid_t?) -> String {
+    "/proc/\(process.map(String.init) ?? "self")"
   }
 
   private static func statm(_ process: pid_t, field: Int) -> Int? {

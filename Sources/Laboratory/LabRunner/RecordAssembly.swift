@@ -109,8 +109,7 @@ struct RecordAssembly {
 
   private func rows(of outcome: TrialOutcome) -> [Measurement] {
     let trial = plan.trials[outcome.trial]
-    let digits = String(trial.seed.value, radix: 16)
-    let seed = String(repeating: "0", count: 16 - digits.count) + digits
+    let seed = MeasuredValue.hash(trial.seed.value).text
     let isRealTime = isRealTime(outcome.trial)
     var recorded: [String: [Recorder.Entry]] = [:]
     for entry in outcome.entries { recorded[entry.metric, default: []].append(entry) }

@@ -90,7 +90,15 @@ final class RunLife {
       data: manifest.data.map { .init(path: $0.path, digest: $0.digest) }, size: manifest.size,
       seed: manifest.seed, code: start.code, host: HostProbe().host(loadBefore: start.loadBefore),
       exactness: start.exactness, start: start.start, end: Stopwatch.date(),
-      trials: Dictionary(counts) { first, _ in first })
+      trials: Dictionary(counts) { first, _ in first }, subjects: subjects)
+  }
+
+  /// The programs from outside by arm, each as often as it named itself differently; `nil` when no
+  /// trial met one.
+  private var subjects: [RunDescription.Subject]? {
+    let found = Set(log.outcomes.values.compactMap(\.subject))
+    return found.isEmpty
+      ? nil : found.sorted { ($0.arm, $0.name, $0.version) < ($1.arm, $1.name, $1.version) }
   }
 
   private var counts: [TrialStatus: Int] {

@@ -3,6 +3,7 @@
 
 import Glibc
 import LabCore
+import LabRecord
 
 /// Readings of the machine's clocks.
 enum Stopwatch {
@@ -11,6 +12,29 @@ enum Stopwatch {
 
   /// Processor time of all threads of this process.
   static func processor() -> Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+  /// Processor time of all threads of a process, as the kernel counts it; `nil` when it has ended.
+  static func processor(of process: pid_t) -> Instant? {
+    var clock = clockid_t()
+    guard clock_getcpuclockid(process, &clock) == 0 else { return nil }
+    return read(clock)
+  }
+
+  /// Processor time of the children that a process has waited for, in whole ticks of the kernel;
+  /// `nil` when it has ended.
+  static func processorOfChildren(of process: pid_t) -> LabCore.Duration? {
+    guard let bytes = try? RecordFile.read("/proc/\(process)/stat", limit: 1 << 16) else {
+      return nil
+    }
+    // The name of the program, in parentheses, may hold anything.
+    let line = String(decoding: bytes, as: UTF8.self)
+    guard let name = line.lastIndex(of: ")") else { return nil }
+    let fields = line[name...].split(separator: " ")
+    guard fields.count > 15, let user = Int64(fields[14]), let system = Int64(fields[15]) else {
+      return nil
+    }
+    return .nanoseconds((user + system) * (1_000_000_000 / Int64(sysconf(CInt(_SC_CLK_TCK)))))
+  }
 
   /// The date and time in UTC, as RFC 3339 writes it to the second.
   static func date() -> String {

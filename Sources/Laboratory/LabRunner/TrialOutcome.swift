@@ -18,14 +18,17 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   public var entries: [Recorder.Entry]
   /// What went wrong, in one line; `nil` when nothing did.
   public var error: String?
-  /// The end of the worker's log when the trial took the worker with it.
+  /// The end of the worker's log when the trial took the worker with it, or of what a program from
+  /// outside printed when its trial did not end well.
   public var log: String?
+  /// The program from outside that ran the trial; `nil` for an arm of the experiment itself.
+  public var subject: RunDescription.Subject?
 
   /// Describes an outcome.
   public init(
     trial: Int, status: TrialStatus, cpuSeconds: Double? = nil, wallSeconds: Double,
     peakBytes: Int? = nil, entries: [Recorder.Entry] = [], error: String? = nil,
-    log: String? = nil
+    log: String? = nil, subject: RunDescription.Subject? = nil
   ) {
     self.trial = trial
     self.status = status
@@ -35,6 +38,7 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
     self.entries = entries
     self.error = error
     self.log = log
+    self.subject = subject
   }
 }
 

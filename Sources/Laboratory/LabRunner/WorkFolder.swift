@@ -45,6 +45,12 @@ struct WorkFolder {
   var logs: String { "\(path)/logs" }
   var staged: String { "\(path)/record" }
 
+  /// The folder in which a file lies, as an absolute path.
+  static func folder(ofFile path: String) -> String {
+    let place = ExecutableSearch.absolute(path)
+    return place.lastIndex(of: "/").map { String(place[..<$0]) } ?? place
+  }
+
   /// The folder of all runs of a results folder.
   static func root(of results: String) -> String { "\(results)/.work" }
 

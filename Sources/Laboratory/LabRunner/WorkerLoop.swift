@@ -10,7 +10,7 @@ import LabRecord
 /// It reads a ``WorkerGreeting`` and then numbers of trials from its standard input, and answers on
 /// what was its standard output. Both are taken away from the trials first: what they print goes to
 /// the log, and what they read is empty. When the runner goes away, however it ends, the worker
-/// does too, even in the middle of a trial.
+/// does too, even in the middle of a trial, and the programs from outside that it started with it.
 public struct WorkerLoop {
   private let experiments: ExperimentRegistry
   private let load: (WorkerGreeting) throws -> Plan
@@ -47,12 +47,13 @@ public struct WorkerLoop {
     let execution: TrialExecution
     do {
       guard let greeting = try requests.next(WorkerGreeting.self) else { return EX_OK }
-      execution = try prepare(greeting)
-      Self.limitMemory(execution.plan.manifest.limits.memory)
+      execution = try prepare(greeting, output)
+      AddressSpace.limit(to: execution.plan.manifest.limits.memory)
     } catch {
       Self.answer(.refused("\(error)"), output)
       return EX_CONFIG
     }
+    defer { execution.programs.end() }
     guard Self.answer(.ready(trials: execution.plan.trials.count), output) else { return EX_OK }
     while true {
       do {
@@ -66,7 +67,7 @@ public struct WorkerLoop {
     }
   }
 
-  private func prepare(_ greeting: WorkerGreeting) throws -> TrialExecution {
+  private func prepare(_ greeting: WorkerGreeting, _ output: CInt) throws -> TrialExecution {
     let plan = try load(greeting)
     guard plan.digest == greeting.digest else {
       throw RunError.worker(
@@ -75,7 +76,12 @@ public struct WorkerLoop {
     }
     let name = plan.manifest.experiment.name
     guard let experiment = experiments[name] else { throw RunError.unknownExperiment(name) }
-    return TrialExecution(plan: plan, experiment: experiment)
+    let scratch = "\(WorkFolder.folder(ofFile: greeting.manifest))/programs-\(getpid())"
+    return TrialExecution(
+      plan: plan, experiment: experiment,
+      programs: OutsidePrograms(plan: plan, experiment: experiment, scratch: scratch) {
+        Self.answer($0, output)
+      })
   }
 
   /// Writes an answer; one that is too long becomes the failure of its trial.
@@ -93,20 +99,6 @@ public struct WorkerLoop {
     return Descriptor.write(line, to: output)
   }
 
-  /// Bounds the address space, for the one leap that the runner's watch over the resident memory
-  /// would see too late.
-  private static func limitMemory(_ limit: ByteCount) {
-    guard let size = ProcessMemory.addressSpace() else { return }
-    let room = max(limit.bytes, 1 << 30)
-    let (bound, overflow) = size.addingReportingOverflow(limit.bytes + room)
-    guard !overflow else { return }
-    var limits = rlimit()
-    let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
-    guard getrlimit(resource, &limits) == 0 else { return }
-    limits.rlim_cur = min(rlim_t(bound), limits.rlim_max)
-    _ = setrlimit(resource, &limits)
-  }
-
   /// Starts a thread that ends this process, and everything in its group, when the runner's end of
   /// the connection closes.
   private static func endWithRunner(_ input: CInt) -> Bool {
@@ -119,6 +111,7 @@ public struct WorkerLoop {
     { argument in
       var connection = pollfd(fd: CInt(Int(bitPattern: argument) - 1), events: 0, revents: 0)
       while poll(&connection, 1, -1) < 1 {}
+      ProgramGroups.killAll()
       if getpgrp() == getpid() { kill(0, SIGKILL) }
       _exit(EX_OK)
     }

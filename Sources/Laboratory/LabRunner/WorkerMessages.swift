@@ -41,6 +41,10 @@ enum WorkerReply: Codable, Hashable, Sendable {
   case refused(String)
   /// A trial is over.
   case done(TrialOutcome)
+  /// A program from outside was started, with this process group, which is to end with the worker.
+  case started(group: Int32)
+  /// Nothing is left of that process group.
+  case ended(group: Int32)
 }
 
 /// JSON objects as single lines.
@@ -63,15 +67,22 @@ enum LineCoder {
 
 /// Cuts a stream of bytes into lines of bounded length.
 struct LineBuffer: Sendable {
+  private let limit: Int
   private var bytes: [UInt8] = []
   private var start = 0
   private var searched = 0
+
+  /// Makes a buffer for lines of so many bytes at the most.
+  init(limit: Int = LineCoder.limit) { self.limit = limit }
 
   /// Takes what was read.
   mutating func append(_ piece: some Sequence<UInt8>) { bytes.append(contentsOf: piece) }
 
   /// Whether more bytes wait for their line end than any line may have.
-  var isOverlong: Bool { bytes.count - start > LineCoder.limit }
+  var isOverlong: Bool { bytes.count - start > limit }
+
+  /// Whether no byte waits for its line end.
+  var isEmpty: Bool { bytes.count == start }
 
   /// Removes and returns the next whole line, without its line end.
   mutating func next() -> [UInt8]? {

@@ -20,6 +20,7 @@ final class WorkerPool {
   private let command: WorkerCommand
   private let greeting: WorkerGreeting
   private let limits: Manifest.TrialLimits
+  private let patience: LabCore.Duration
   private let trialCount: Int
   private let logFolder: String
   private let control: RunControl
@@ -43,6 +44,17 @@ final class WorkerPool {
     self.control = control
     limits = plan.manifest.limits
     trialCount = plan.trials.count
+    patience = Self.patience(of: plan.manifest)
+  }
+
+  /// How long a trial may take on the whole.
+  ///
+  /// Where programs from outside run, the worker holds each of their answers to the limit, greeting
+  /// and trial, and has some time to stop one that breaks it.
+  private static func patience(of manifest: Manifest) -> LabCore.Duration {
+    guard !manifest.programs.isEmpty else { return manifest.limits.wall }
+    let wall = manifest.limits.wall.nanoseconds
+    return .nanoseconds(wall > .max / 4 ? wall : 2 * wall + 10_000_000_000)
   }
 
   /// Runs trials and returns when all are over or the control stops the run.
@@ -138,13 +150,13 @@ final class WorkerPool {
       }
       return
     }
-    if elapsed > limits.wall {
+    if elapsed > patience {
       try bury(slot, .timeout, "the trial ran longer than its limit of \(limits.wall)")
     } else if worker.residentBytes > limits.memory.bytes {
       try bury(slot, .memory, "the trial held more memory than its limit of \(limits.memory)")
-    } else if worker.logBytes > WorkerProcess.logLimit {
+    } else if worker.log.isFull {
       try bury(
-        slot, .failed, "the trial printed more than \(ByteCount(WorkerProcess.logLimit))")
+        slot, .failed, "the trial printed more than \(ByteCount(ProgramLog.limit))")
     }
   }
 
@@ -165,11 +177,11 @@ final class WorkerPool {
       return
     }
     // Swift's runtime says so when the address space has an end, and then aborts.
-    let isStarved = worker.tail?.contains("failed to allocate") ?? false
+    let isStarved = worker.log.tail?.contains("failed to allocate") ?? false
     try settle(
       TrialOutcome(
         trial: culprit, status: status == .failed && isStarved ? .memory : status,
-        wallSeconds: wallSeconds, error: reason, log: worker.tail))
+        wallSeconds: wallSeconds, error: reason, log: worker.log.tail))
   }
 
   private func settle(_ outcome: TrialOutcome) throws(RunError) {
@@ -183,6 +195,6 @@ final class WorkerPool {
   private func startFailure(_ worker: WorkerProcess, _ how: String) -> RunError {
     .worker(
       "\(command.executable) \(how) before it was ready; a worker that loads the plan was "
-        + "expected; its log ends: \(worker.tail ?? "(empty)")")
+        + "expected; its log ends: \(worker.log.tail ?? "(empty)")")
   }
 }

@@ -19,13 +19,6 @@ final class WorkerProcess {
     case gone(String)
   }
 
-  /// How much of the log's end is looked at, in bytes.
-  private static let logWindow = 32 << 10
-  /// How much of it is kept with a failed trial, in characters.
-  private static let logTail = 2_000
-  /// How much a worker may print before it is stopped, in bytes.
-  static let logLimit = 64 << 20
-
   /// Whether the plan is loaded.
   private(set) var isReady = false
   /// How many trials were given so far.
@@ -40,26 +33,19 @@ final class WorkerProcess {
   let replies: CInt
   private let requests: CInt
   private let process: ChildProcess
-  private let log: CInt
-  private let logPath: String
   private var lines = LineBuffer()
+  /// The process groups of the programs that the worker has started.
+  private var groups: Set<pid_t> = []
 
   init(
     _ command: WorkerCommand, greeting: WorkerGreeting, logPath: String
   ) throws(RunError) {
-    let log = open(logPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard log >= 0 else { throw .folder(path: logPath, reason: systemReason()) }
-    let down: Pipe
+    let log = try ProgramLog(logPath)
+    let down = try Pipe.socket()
     let up: Pipe
-    do throws(RunError) {
-      down = try Pipe.socket()
-      do throws(RunError) { up = try Pipe() } catch {
-        close(down.reading)
-        close(down.writing)
-        throw error
-      }
-    } catch {
-      close(log)
+    do throws(RunError) { up = try Pipe() } catch {
+      close(down.reading)
+      close(down.writing)
       throw error
     }
     defer {
@@ -69,20 +55,20 @@ final class WorkerProcess {
     do throws(RunError) {
       process = try ChildProcess(
         command.executable, command.arguments, environment: command.environment,
-        input: down.reading, output: up.writing, log: log)
+        input: down.reading, output: up.writing, log: log.descriptor)
     } catch {
-      for descriptor in [log, down.writing, up.reading] { close(descriptor) }
+      for descriptor in [down.writing, up.reading] { close(descriptor) }
       throw error
     }
     Descriptor.doNotBlock(up.reading)
-    (requests, replies, self.log, self.logPath) = (down.writing, up.reading, log, logPath)
+    (requests, replies, self.log) = (down.writing, up.reading, log)
     since = Stopwatch.monotonic()
     send(greeting)
   }
 
   deinit {
-    process.kill()
-    for descriptor in [log, requests, replies] { close(descriptor) }
+    kill()
+    for descriptor in [requests, replies] { close(descriptor) }
   }
 
   /// Gives the worker one more trial.
@@ -100,11 +86,11 @@ final class WorkerProcess {
       switch Descriptor.read(replies) {
       case .bytes(let bytes):
         lines.append(bytes)
-        while let line = lines.next() { news.append(understand(line)) }
+        while let line = lines.next() { news += understand(line) }
         if lines.isOverlong { return news + [.gone("wrote an answer without an end")] }
       case .nothing: return news
       case .end:
-        process.kill()
+        kill()
         return news + [.gone(process.ending)]
       }
     }
@@ -113,60 +99,66 @@ final class WorkerProcess {
   /// Asks the worker to end, and stops it if it does not do so soon.
   func retire() {
     send(WorkerRequest(trial: nil))
-    if !process.ends(within: .milliseconds(500)) { process.kill() }
+    let patience: LabCore.Duration = groups.isEmpty ? .milliseconds(500) : .seconds(3)
+    if !process.ends(within: patience) { kill() }
   }
 
-  /// Stops the worker.
-  func kill() { process.kill() }
+  /// Stops the worker and the programs that it started.
+  func kill() {
+    process.kill()
+    hearOfGroups()
+    for group in groups { _ = Glibc.kill(-group, SIGKILL) }
+    groups = []
+  }
+
+  /// Takes what a worker that was stopped had said of programs and nobody has read.
+  private func hearOfGroups() {
+    while case .bytes(let bytes) = Descriptor.read(replies) {
+      lines.append(bytes)
+      while let line = lines.next() {
+        if let reply = try? LineCoder.object(WorkerReply.self, from: line) { follow(reply) }
+      }
+    }
+  }
+
+  private func follow(_ reply: WorkerReply) {
+    switch reply {
+    case .started(let group): groups.insert(group)
+    case .ended(let group): groups.remove(group)
+    case .ready, .refused, .done: return
+    }
+  }
 
   /// How much memory the worker holds, in bytes.
   var residentBytes: Int { ProcessMemory.resident(of: process.id) ?? 0 }
 
-  /// How much the worker has printed, in bytes.
-  var logBytes: Int {
-    var status = stat()
-    return fstat(log, &status) == 0 ? Int(status.st_size) : 0
-  }
-
-  /// The end of what the worker printed, or `nil` when it printed nothing.
-  ///
-  /// The addresses that Swift's runtime prints after the reason of a trap are left out: they differ
-  /// from run to run, and a replay shows the names.
-  var tail: String? {
-    let size = logBytes
-    let length = min(size, Self.logWindow)
-    guard length > 0 else { return nil }
-    let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, filled in
-      filled = max(0, pread(log, buffer.baseAddress, length, size - length))
-    }
-    // A log may hold anything; what is not UTF-8 is shown as such.
-    var text = Substring(decoding: bytes, as: UTF8.self)
-    if let trace = text.firstRange(of: "Current stack trace:") { text = text[..<trace.lowerBound] }
-    while text.last?.isNewline ?? false { text.removeLast() }
-    return text.isEmpty ? nil : String(text.suffix(Self.logTail))
-  }
+  /// What the worker has printed.
+  let log: ProgramLog
 
   private func send(_ message: some Encodable) {
     // A worker that takes no requests is gone or hangs; both show on the other descriptor.
     if let line = try? LineCoder.line(message) { _ = Descriptor.send(line, to: requests) }
   }
 
-  private func understand(_ line: [UInt8]) -> News {
+  private func understand(_ line: [UInt8]) -> [News] {
     guard let reply = try? LineCoder.object(WorkerReply.self, from: line) else {
-      return .gone("wrote something that is no answer")
+      return [.gone("wrote something that is no answer")]
     }
     switch reply {
     case .ready(let trials):
       isReady = true
       since = Stopwatch.monotonic()
-      return .ready(trials: trials)
-    case .refused(let reason): return .refused(reason)
+      return [.ready(trials: trials)]
+    case .refused(let reason): return [.refused(reason)]
+    case .started, .ended:
+      follow(reply)
+      return []
     case .done(let outcome):
-      guard outcome.trial == queue.first else { return .gone("answered what it was not asked") }
+      guard outcome.trial == queue.first else { return [.gone("answered what it was not asked")] }
       queue.removeFirst()
       answered += 1
       since = Stopwatch.monotonic()
-      return .done(outcome)
+      return [.done(outcome)]
     }
   }
 }

@@ -7,7 +7,8 @@ import LabRecord
 
 /// Makes plans whose cells are behaviours.
 ///
-/// The text is `behaviours repetitions wall-milliseconds memory-MiB`, as in `well,traps 3 200 256`.
+/// The text is `behaviours repetitions wall-milliseconds memory-MiB`, as in `well,traps 3 200 256`,
+/// and then, where an arm is a program from outside, `arm=word,word…` with its command.
 public struct FixturePlan: Sendable {
   /// What is wrong with a text.
   public struct BadText: Error {}
@@ -29,7 +30,7 @@ public struct FixturePlan: Sendable {
   /// The plan; a behaviour that is named twice has two cells.
   public func plan() throws -> Plan {
     let words = text.split(separator: " ")
-    guard words.count == 4, let repetitions = Int(words[1]), let wall = Int64(words[2]),
+    guard words.count >= 4, let repetitions = Int(words[1]), let wall = Int64(words[2]),
       let memory = Int(words[3])
     else { throw BadText() }
     let arms = FixtureExperiment.description.arms.map(\.name)
@@ -56,9 +57,17 @@ public struct FixturePlan: Sendable {
     let limits = Manifest.TrialLimits(
       wall: .milliseconds(wall), memory: ByteCount(memory << 20), cells: 100_000)
     return Plan(
-      manifest: manifest(repetitions, arms, limits),
+      manifest: manifest(repetitions, arms, limits, try words.dropFirst(4).map(Self.program)),
       digest: ContentDigest.sha256(Array("\(text) \(size) \(seed)".utf8)), cells: cells,
       trials: trials)
+  }
+
+  private static func program(_ text: Substring) throws -> ProgramDescription {
+    let parts = text.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2 else { throw BadText() }
+    return ProgramDescription(
+      arm: String(parts[0]), command: parts[1].split(separator: ",").map(String.init),
+      text: "A program of a test.", setup: "make it")
   }
 
   private static func identity(_ place: Int) -> String {
@@ -67,13 +76,17 @@ public struct FixturePlan: Sendable {
   }
 
   private func manifest(
-    _ repetitions: Int, _ arms: [String], _ limits: Manifest.TrialLimits
+    _ repetitions: Int, _ arms: [String], _ limits: Manifest.TrialLimits,
+    _ programs: [ProgramDescription]
   ) -> Manifest {
-    Manifest(
+    let all = FixtureExperiment.description.metrics
+    let simple = ["share", "events", "trajectory", "curve"]
+    return Manifest(
       path: "Experiments/fixture's.yaml", id: "fixture", title: "Fixture",
       question: "Does it hold?",
       experiment: FixtureExperiment.description, tags: [], size: size, seed: seed,
-      repetitions: repetitions, arms: arms, measures: FixtureExperiment.description.metrics,
-      criteria: [], figures: [], limits: limits, data: [])
+      repetitions: repetitions, arms: arms,
+      measures: programs.isEmpty ? all : all.filter { simple.contains($0.name) },
+      criteria: [], figures: [], limits: limits, data: [], programs: programs)
   }
 }
