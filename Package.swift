@@ -30,6 +30,7 @@ let package = Package(
   products: [
     .executable(name: "fleetlab", targets: ["fleetlab"]),
     .library(name: "FleetTransport", targets: ["LabCore", "Transport"]),
+    .library(name: "FleetVectorSearch", targets: ["VectorSearch"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -41,6 +42,7 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", path: "Sources/System/CGSL", pkgConfig: "gsl",
       providers: [.apt(["libgsl-dev"])]),
+    .target(name: "CDistance", path: "Sources/System/CDistance"),
 
     room("LabCore", in: "Ground", on: []),
     room("Journal", in: "Ground", on: ["LabCore"]),
@@ -48,6 +50,7 @@ let package = Package(
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
+    room("VectorSearch", in: "Subjects", on: ["LabCore", "CDistance"]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
     room(
@@ -115,6 +118,7 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
+    tests(of: "VectorSearch", on: ["LabCore", "CDistance", "VectorSearch"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

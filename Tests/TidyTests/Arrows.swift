@@ -8,7 +8,7 @@ enum Arrows {
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
-  private static let subjects: Set<String> = ["Transport"]
+  private static let subjects: Set<String> = ["Transport", "VectorSearch"]
   private static let worlds: Set<String> = ["Simulation", "Sockets"]
 
   /// Instances that several tests try the worlds with.
@@ -18,6 +18,7 @@ enum Arrows {
 
   /// For each target, the targets that it may build on; a new target gets a row here first.
   static let targets: [String: Set<String>] = [
+    "CDistance": [],
     "CGSL": [],
     "LabCore": [],
     "Journal": ["LabCore"],
@@ -25,6 +26,7 @@ enum Arrows {
     "Network": ["LabCore", "Statistics"],
 
     "Transport": ["LabCore"],
+    "VectorSearch": ["LabCore", "CDistance"],
 
     "Simulation": ground,
     "Sockets": ground,
@@ -137,7 +139,8 @@ enum Arrows {
   /// A target stands in the folder of its wing.
   private static func wing(of target: Package.Target) -> Finding? {
     let wings: [(String, Set<String>)] = [
-      ("Sources/Ground/", ground), ("Sources/System/", ["CGSL"]), ("Sources/Subjects/", subjects),
+      ("Sources/Ground/", ground), ("Sources/System/", ["CDistance", "CGSL"]),
+      ("Sources/Subjects/", subjects),
       ("Sources/Worlds/", worlds), ("Sources/Laboratory/", laboratory),
       ("Tests/", trials), ("Tests/Fixtures/", fixtures),
     ]

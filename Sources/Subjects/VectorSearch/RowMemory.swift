@@ -1,0 +1,46 @@
+// Memory that rows live in.
+
+import Glibc
+
+/// A run of zeroed pages from the system, given back when the last owner goes.
+///
+/// It is asked to use huge pages, since a search touches rows all over it. Bytes that were never
+/// written take no memory.
+final class RowMemory {
+  let base: UnsafeMutableRawPointer
+  let byteCount: Int
+  private let mapping: UnsafeMutableRawPointer
+  private let mappedBytes: Int
+
+  private static let hugePage = 1 << 21
+
+  init(byteCount: Int) throws(VectorError) {
+    self.byteCount = byteCount
+    let isLarge = byteCount >= Self.hugePage
+    let whole = max(byteCount, 1).addingReportingOverflow(isLarge ? Self.hugePage : 0)
+    guard !whole.overflow,
+      let mapping = mmap(
+        nil, whole.partialValue, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      mapping != MAP_FAILED
+    else { throw .outOfMemory(bytes: byteCount) }
+    self.mapping = mapping
+    mappedBytes = whole.partialValue
+    guard isLarge else {
+      base = mapping
+      return
+    }
+    let misplaced = Int(bitPattern: mapping) & (Self.hugePage - 1)
+    base = mapping + (misplaced == 0 ? 0 : Self.hugePage - misplaced)
+    // A refusal costs speed and nothing else.
+    _ = madvise(base, byteCount, MADV_HUGEPAGE)
+  }
+
+  deinit { munmap(mapping, mappedBytes) }
+
+  /// As much memory as wanted, beginning with the bytes of this one.
+  func grown(to byteCount: Int) throws(VectorError) -> RowMemory {
+    let larger = try RowMemory(byteCount: byteCount)
+    larger.base.copyMemory(from: base, byteCount: min(self.byteCount, byteCount))
+    return larger
+  }
+}

@@ -1,0 +1,120 @@
+// The search that compares the query with every row.
+
+import CDistance
+
+/// Scans the rows of an index.
+struct RowScan {
+  let rows: VectorRows
+  let keys: KeyTable
+  let kernels: DistanceKernels
+  /// Whether a row can be found; `nil` when all can.
+  var isLive: ((Int) -> Bool)?
+
+  /// Rows that are compared between two looks at the list of the nearest.
+  private static let block = 256
+
+  /// Searches for the vector that the scratch holds.
+  func search(
+    _ scratch: SearchScratch, neighbours: Int, options: SearchOptions
+  ) -> SearchResult {
+    scratch.counters = SearchCounters()
+    let ranking = Reranking(rows: rows, kernels: kernels)
+    scratch.pool.reset(
+      capacity: ranking.breadth(neighbours, options, rows: max(keys.count, neighbours)))
+    if let listed = options.filter?.listed, options.filterPlan != .exactScan {
+      scan(listed: listed, scratch)
+    } else {
+      scan(all: scratch, options.filter)
+    }
+    return ranking.result(scratch, &scratch.pool, neighbours: neighbours, keys)
+  }
+
+  private func scan(all scratch: SearchScratch, _ filter: KeyFilter?) {
+    let kernel = kernels.kernel(rows.metric, rows.layout.storage)
+    var table = rows.table
+    for first in stride(from: 0, to: keys.count, by: Self.block) {
+      let count = min(Self.block, keys.count - first)
+      table.vectors = rows.table.vectors + first * rows.layout.stride
+      table.terms = rows.table.terms.map { $0 + 2 * first }
+      kernel(scratch.query.request, &table, nil, count, scratch.distances)
+      collect(scratch, count: count) { place in
+        let row = first &+ place
+        if let isLive, !isLive(row) { return nil }
+        if let filter, !filter.accepts(keys.key(of: row)) { return nil }
+        return UInt32(truncatingIfNeeded: row)
+      }
+    }
+    scratch.counters.distanceEvaluations += keys.count
+  }
+
+  private func scan(listed: [UInt64], _ scratch: SearchScratch) {
+    let kernel = kernels.kernel(rows.metric, rows.layout.storage)
+    var filled = 0
+    func compare() {
+      rows.distances(kernel, scratch.query, scratch.list, count: filled, into: scratch.distances)
+      collect(scratch, count: filled) { scratch.list[$0] }
+      scratch.counters.distanceEvaluations += filled
+      filled = 0
+    }
+    for key in listed {
+      guard let row = keys.row(of: key) else { continue }
+      if let isLive, !isLive(row) { continue }
+      scratch.list[filled] = UInt32(row)
+      filled += 1
+      if filled == Self.block { compare() }
+    }
+    compare()
+  }
+
+  /// Puts the nearest of a block into the list.
+  @inline(__always)
+  private func collect(_ scratch: SearchScratch, count: Int, row: (Int) -> UInt32?) {
+    var bound = scratch.pool.bound
+    for place in 0..<count where scratch.distances[place] <= bound {
+      guard let row = row(place) else { continue }
+      scratch.pool.insert(CandidatePool.word(row, scratch.distances[place]))
+      bound = scratch.pool.bound
+    }
+  }
+}
+
+/// The last step of a search: from candidates to neighbours, for int8 rows by their given
+/// components.
+struct Reranking {
+  let rows: VectorRows
+  let kernels: DistanceKernels
+
+  /// How many candidates the search must bring.
+  func breadth(_ neighbours: Int, _ options: SearchOptions, rows count: Int) -> Int {
+    guard rows.layout.storage == .int8 else { return neighbours }
+    let wanted = options.rerankBreadth ?? max(4 * neighbours, 32)
+    return min(max(wanted, neighbours), max(count, neighbours))
+  }
+
+  /// The neighbours among the candidates.
+  func result(
+    _ scratch: SearchScratch, _ pool: inout CandidatePool, neighbours: Int, _ keys: KeyTable
+  ) -> SearchResult {
+    if rows.layout.storage == .int8 { rank(scratch, &pool) }
+    let found = (0..<min(neighbours, pool.count)).map { place in
+      let word = pool[place]
+      return Neighbour(
+        key: keys.key(of: Int(CandidatePool.row(word))),
+        distance: rows.metric.published(CandidatePool.distance(word)))
+    }
+    return SearchResult(neighbours: found, counters: scratch.counters)
+  }
+
+  private func rank(_ scratch: SearchScratch, _ pool: inout CandidatePool) {
+    let kernel = kernels.kernel(rows.metric, .float32)
+    let candidates = (0..<pool.count).map { CandidatePool.row(pool[$0]) }
+    var distances = [Float](repeating: 0, count: candidates.count)
+    var table = rows.givenTable
+    kernel(scratch.query.givenRequest, &table, candidates, candidates.count, &distances)
+    scratch.counters.distanceEvaluations += candidates.count
+    pool.reset(capacity: max(candidates.count, 1))
+    for (row, distance) in zip(candidates, distances) {
+      pool.insert(CandidatePool.word(row, distance))
+    }
+  }
+}
