@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import LabGate
+import LabManifest
 import LabReport
 import LabRunner
 
@@ -28,7 +29,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let findings = [toolchain, figures, git, wireshark, compiler, results]
+    let findings = [toolchain, figures, git, wireshark, compiler, results] + (try programs)
     var table = Listing(columns: ["thing", "state", "what to do"])
     for finding in findings {
       table.append([finding.thing, finding.state, finding.isThere ? "" : finding.remedy])
@@ -76,8 +77,25 @@ struct DoctorCommand: ParsableCommand {
     let path = FolderProbe.program("g++")
     return Finding(
       thing: "C++ compiler", isThere: path != nil,
-      state: path ?? "not there; ./Scripts/bars needs it",
+      state: path ?? "not there; ./Scripts/peers needs it",
       remedy: "apt-get install g++", isNeeded: false)
+  }
+
+  /// The programs from outside that manifests name as arms.
+  private var programs: [Finding] {
+    get throws {
+      guard FolderProbe.exists(folders.experiments) else { return [] }
+      return try folders.manifests([]).flatMap { path -> [Finding] in
+        let manifest = try folders.plan(path, .standard).manifest
+        return manifest.programs.map { program in
+          let place = ExecutableSearch.path(of: program, in: manifest)
+          return Finding(
+            thing: "arm \(program.arm) of \(manifest.id)", isThere: place != nil,
+            state: place ?? "not there; the manifest is skipped, its record stays",
+            remedy: program.setup ?? "install '\(program.command.first ?? "")'", isNeeded: false)
+        }
+      }
+    }
   }
 
   private var results: Finding {

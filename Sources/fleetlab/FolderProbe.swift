@@ -1,5 +1,6 @@
 // Looking at the file system without changing it.
 import Glibc
+import LabRunner
 
 /// Whether things are there.
 enum FolderProbe {
@@ -7,10 +8,7 @@ enum FolderProbe {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// The path of a program among those of `PATH`.
-  static func program(_ name: String) -> String? {
-    let path = getenv("PATH").map { String(cString: $0) } ?? ""
-    return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
-  }
+  static func program(_ name: String) -> String? { ExecutableSearch.path(of: name) }
 
   /// The current folder when it holds a checkout of this project.
   static var checkout: String? {

@@ -87,11 +87,17 @@ extension FolderOptions {
   ) throws -> LaboratoryReport.Standing {
     let size = record.run.size
     let now = size == .standard ? plan : try self.plan(plan.manifest.path, size)
+    // What this machine has plays no part: the report is the same wherever it is made.
+    let remedies = Set(plan.manifest.programs.compactMap(\.setup)).sorted()
+    let needs =
+      remedies.isEmpty
+      ? "" : "; its programs come by \(remedies.joined(separator: " and "))"
     if record.run.manifest.digest != now.digest {
-      return .kept(reason: "the manifest has changed since, or the run had settings of its own")
+      return .kept(
+        reason: "the manifest has changed since, or the run had settings of its own\(needs)")
     }
     if record.run.experiment.version != plan.manifest.experiment.version {
-      return .kept(reason: "the experiment has a newer version")
+      return .kept(reason: "the experiment has a newer version\(needs)")
     }
     return .fresh
   }

@@ -72,6 +72,7 @@ struct ReplayCommand: ParsableCommand {
     }
     Console.print(table.text(as: format))
     if let trace { Console.say("traces are in \(trace)") }
+    if let log = outcome.log { Console.say(log) }
     if outcome.status != .ok {
       throw Failure(
         .failed,

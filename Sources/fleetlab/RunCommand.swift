@@ -15,6 +15,9 @@ struct RunCommand: ParsableCommand {
       Ctrl-C once finishes the trials that run and keeps what is done; twice stops at once. Either \
       way --resume goes on. A run of a smaller size never replaces the record of a larger one.
 
+      A manifest whose programs are missing is skipped with a word when it was found in a folder; \
+      when it was named, the exit code is 2.
+
       EXAMPLES
         fleetlab run
         fleetlab run my-experiment.yaml --size smoke
@@ -50,7 +53,7 @@ struct RunCommand: ParsableCommand {
     let plans = try folders.manifests(paths).map { path in
       try folders.plan(
         path, changes.size, seed: changes.seed, settings: changes.values, checkingData: true)
-    }
+    }.filter(hasPrograms)
     let control = RunControl()
     let signals = Signals(control)
     defer { withExtendedLifetime(signals) {} }
@@ -75,6 +78,22 @@ struct RunCommand: ParsableCommand {
         "\(failed) \(failed == 1 ? "trial" : "trials") failed; the records say which "
           + "and why")
     }
+  }
+
+  /// Whether the programs of a plan are there; a manifest that was found in a folder is skipped
+  /// without them, and one that was named is an error.
+  private func hasPrograms(_ plan: Plan) throws -> Bool {
+    let missing = ExecutableSearch.missing(in: plan)
+    guard !missing.isEmpty else { return true }
+    let manifest = plan.manifest
+    let reasons = missing.map(\.absence).joined(separator: "; ")
+    guard !paths.contains(manifest.path) else {
+      throw Failure(.failed, "\(manifest.id) cannot run: \(reasons)")
+    }
+    let hasRecord = FolderProbe.exists("\(folders.results)/\(manifest.id)/run.json")
+    let rest = hasRecord ? "its record stays as it is" : "it has no record"
+    if !quiet { Console.say("\(manifest.id) is skipped, \(rest): \(reasons)") }
+    return false
   }
 
   private func run(

@@ -1,30 +1,31 @@
 // PHOLD on a binary heap in C++17: the reference that the simulator's event queue is measured
 // against.
 //
-// usage: heap --population P --events M [--nodes N]
+// An arm of the experiment event-throughput: it speaks JSON lines over its standard streams.
 //
 // The work: N nodes, P messages in flight. A message that arrives at a node is counted there, and
 // the node sends one more to a node drawn uniformly, which arrives after an exponential latency
 // with mean 1 s. The run ends after M arrivals. A program that does the same prints the same
 // checksum:
-// - The stream is splitmix64 from the seed 42. Each message takes two draws: x for the latency,
-//   trunc(-log(1 - (x >> 11) * 2^-53) * 1e9) whole nanoseconds, and then y for the node, y mod N.
+// - The stream is splitmix64 from the trial's seed. Each message takes two draws: x for the
+//   latency, trunc(-log(1 - (x >> 11) * 2^-53) * 1e9) whole nanoseconds, and then y for the node,
+//   y mod N.
 // - The first P messages are sent at time 0. Messages arrive in the order of their times, and of
 //   their sending where times are equal.
-// - The checksum folds the arrivals c of each node, from node 0: sum = sum * 31 + c modulo 2^64.
+// - The checksum folds the arrivals c of each node, from node 0: sum = sum * 31 + c modulo 2^48.
 //
 // The CPU seconds are those of the M arrivals, after the first P messages were sent, so that a run
-// of few events is not charged for the filling. The peak is the process's own resident memory.
+// of few events is not charged for the filling.
 
-#include <cerrno>
 #include <cinttypes>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
+#include <iostream>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace {
@@ -47,6 +48,8 @@ inline bool isBefore(const Event& left, const Event& right) {
 class EventHeap {
  public:
   explicit EventHeap(std::size_t capacity) { events_.reserve(capacity); }
+
+  std::size_t bytes() const { return events_.capacity() * sizeof(Event); }
 
   void push(const Event& event) {
     std::size_t hole = events_.size();
@@ -93,6 +96,8 @@ class EventHeap {
 
 class SplitMix64 {
  public:
+  explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
+
   std::uint64_t next() {
     state_ += 0x9E3779B97F4A7C15u;
     std::uint64_t mixed = state_;
@@ -102,18 +107,20 @@ class SplitMix64 {
   }
 
  private:
-  std::uint64_t state_ = 42;
+  std::uint64_t state_;
 };
 
 struct Settings {
   std::uint32_t population = 0;
   std::uint64_t events = 0;
-  std::uint32_t nodes = 1000;
+  std::uint32_t nodes = 0;
+  std::uint64_t seed = 0;
 };
 
 struct Outcome {
   double cpuSeconds = 0;
   std::uint64_t checksum = 0;
+  std::size_t bytes = 0;
 };
 
 double processSeconds() {
@@ -125,28 +132,9 @@ double processSeconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-// The high-water mark of this program's own memory; getrusage would also count what the parent held
-// before this program replaced it.
-std::uint64_t peakBytes() {
-  std::FILE* file = std::fopen("/proc/self/status", "r");
-  std::uint64_t kibibytes = 0;
-  if (file != nullptr) {
-    char line[256];
-    while (std::fgets(line, sizeof line, file) != nullptr) {
-      if (std::sscanf(line, "VmHWM: %" SCNu64 " kB", &kibibytes) == 1) break;
-    }
-    std::fclose(file);
-  }
-  if (kibibytes == 0) {
-    std::fprintf(stderr, "error: no VmHWM in /proc/self/status; expected Linux\n");
-    std::exit(1);
-  }
-  return kibibytes * 1024;
-}
-
 Outcome run(const Settings& settings) {
   EventHeap heap(std::size_t{settings.population} + 1);
-  SplitMix64 stream;
+  SplitMix64 stream(settings.seed);
   std::uint32_t sequence = 0;
   const auto send = [&](std::int64_t now) {
     const double uniform = static_cast<double>(stream.next() >> 11) * 0x1p-53;
@@ -165,57 +153,74 @@ Outcome run(const Settings& settings) {
   }
   Outcome outcome;
   outcome.cpuSeconds = processSeconds() - begin;
+  outcome.bytes = heap.bytes();
   for (const std::uint32_t count : arrivals) outcome.checksum = outcome.checksum * 31 + count;
   return outcome;
 }
 
-// A whole number from 1 to `limit`, or the end of the program with what was wrong.
-std::uint64_t wholeNumber(const char* name, const char* text, std::uint64_t limit) {
-  char* end = nullptr;
-  errno = 0;
-  const std::uint64_t value = std::strtoull(text, &end, 10);
-  const bool isWhole = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
-  if (!isWhole || value < 1 || value > limit) {
-    std::fprintf(stderr, "error: %s is '%s'; expected a whole number from 1 to %" PRIu64 "\n", name,
-                 text, limit);
-    std::exit(64);
-  }
-  return value;
+// The place of a key's value in a line of JSON, or npos. Each key that is looked for stands in the
+// runner's requests once, and none of their texts can hold one in quotes.
+std::size_t valueOf(const std::string& line, const std::string& key) {
+  const std::size_t place = line.find("\"" + key + "\"");
+  if (place == std::string::npos) return place;
+  const std::size_t colon = line.find(':', place + key.size() + 2);
+  return colon == std::string::npos ? colon : line.find_first_not_of(" \t\"", colon + 1);
 }
 
-Settings settingsFrom(int count, char** arguments) {
+// A whole number from `least` to `most`; false when there is none.
+bool read(const std::string& line, const char* key, std::uint64_t most, std::uint64_t* value,
+          int base = 10, std::uint64_t least = 1) {
+  const std::size_t place = valueOf(line, key);
+  if (place == std::string::npos || line[place] == '-') return false;
+  char* end = nullptr;
+  *value = std::strtoull(line.c_str() + place, &end, base);
+  const bool isWhole = *end == ',' || *end == '}' || *end == '"' || *end == ' ';
+  return end != line.c_str() + place && isWhole && *value >= least && *value <= most;
+}
+
+void answer(const std::string& line) {
   constexpr std::uint64_t populationMax = 1u << 30;
+  constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t trial = 0, population = 0, nodes = 0;
   Settings settings;
-  for (int index = 1; index < count; index += 2) {
-    const char* name = arguments[index];
-    const char* value = index + 1 < count ? arguments[index + 1] : "";
-    if (std::strcmp(name, "--population") == 0) {
-      settings.population = static_cast<std::uint32_t>(wholeNumber(name, value, populationMax));
-    } else if (std::strcmp(name, "--events") == 0) {
-      settings.events = wholeNumber(name, value, std::uint64_t{1} << 40);
-    } else if (std::strcmp(name, "--nodes") == 0) {
-      const auto nodesMax = std::numeric_limits<std::uint32_t>::max();
-      settings.nodes = static_cast<std::uint32_t>(wholeNumber(name, value, nodesMax));
-    } else {
-      std::fprintf(stderr, "error: unknown argument '%s'; expected what the usage names\n", name);
-      std::exit(64);
-    }
+  if (!read(line, "trial", any, &trial, 10, 0)) {
+    std::fprintf(stderr, "error: the request has no trial\n");
+    std::exit(1);
   }
-  if (settings.population == 0 || settings.events == 0) {
-    std::fprintf(stderr, "usage: heap --population P --events M [--nodes N]\n");
-    std::exit(64);
+  if (!read(line, "population", populationMax, &population) ||
+      !read(line, "events", std::uint64_t{1} << 40, &settings.events) ||
+      !read(line, "nodes", populationMax, &nodes) ||
+      !read(line, "seed", any, &settings.seed, 16, 0)) {
+    std::printf("{\"trial\":%" PRIu64
+                ",\"error\":\"population, events, nodes or seed is missing or out of range\"}\n",
+                trial);
+    return;
   }
-  return settings;
+  settings.population = static_cast<std::uint32_t>(population);
+  settings.nodes = static_cast<std::uint32_t>(nodes);
+  const Outcome outcome = run(settings);
+  if (outcome.cpuSeconds <= 0) {
+    std::printf("{\"trial\":%" PRIu64 ",\"error\":\"the events are too few for the clock\"}\n",
+                trial);
+    return;
+  }
+  std::printf("{\"trial\":%" PRIu64 ",\"work\":%" PRIu64
+              ",\"metrics\":{\"events_per_second\":%.17g,\"checksum\":%" PRIu64
+              ",\"pending_bytes\":%.17g}}\n",
+              trial, settings.events, static_cast<double>(settings.events) / outcome.cpuSeconds,
+              outcome.checksum & 0xFFFFFFFFFFFFu,
+              static_cast<double>(outcome.bytes) / settings.population);
 }
 
 }  // namespace
 
-int main(int count, char** arguments) {
-  const Settings settings = settingsFrom(count, arguments);
-  const Outcome outcome = run(settings);
-  std::printf("{\"program\": \"heap\", \"population\": %" PRIu32 ", \"events\": %" PRIu64
-              ", \"cpu_seconds\": %.6f, \"peak_bytes\": %" PRIu64
-              ", \"checksum\": \"%016" PRIx64 "\"}\n",
-              settings.population, settings.events, outcome.cpuSeconds, peakBytes(),
-              outcome.checksum);
+int main() {
+  std::string line;
+  std::getline(std::cin, line);
+  std::printf("{\"fleetlab\":1,\"name\":\"phold-heap\",\"version\":\"1.0\",\"capabilities\":[]}\n");
+  std::fflush(stdout);
+  while (std::getline(std::cin, line) && line.find("\"run\"") != std::string::npos) {
+    answer(line);
+    std::fflush(stdout);
+  }
 }

@@ -23,6 +23,8 @@ struct PHOLD: Instance {
   let nodes: Int
   /// How many messages this node puts under way at the start.
   let initial: Int
+  /// How many of the first arrivals are not sent on; a planted burst when it is not 0.
+  let swallowed: Int
   /// How many messages have arrived.
   var arrivals = 0
   /// How often the node had nothing to do for ``idleLimit``.
@@ -30,9 +32,10 @@ struct PHOLD: Instance {
   /// How long the timer waits.
   let idleLimit: Duration
 
-  init(nodes: Int, initial: Int, idleLimit: Duration = .seconds(10)) {
+  init(nodes: Int, initial: Int, swallowed: Int = 0, idleLimit: Duration = .seconds(10)) {
     self.nodes = nodes
     self.initial = initial
+    self.swallowed = swallowed
     self.idleLimit = idleLimit
   }
 
@@ -42,7 +45,7 @@ struct PHOLD: Instance {
 
   mutating func receive(_ message: Message, from sender: NodeID, _ step: inout Step<Self>) {
     arrivals &+= 1
-    step.send(message, to: NodeID(step.random.below(nodes)))
+    if arrivals > swallowed { step.send(message, to: NodeID(step.random.below(nodes))) }
     step.set(.idle, after: idleLimit)
   }
 

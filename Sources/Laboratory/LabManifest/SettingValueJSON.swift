@@ -12,7 +12,7 @@ public indirect enum SettingValueJSON: Hashable, Sendable {
   case integer(Int)
   /// A finite number.
   case number(Double)
-  /// A text.
+  /// A word, or whatever else has no number.
   case text(String)
   /// True or false.
   case flag(Bool)

@@ -65,7 +65,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
 
   /// A program from outside that ran as an arm.
   public struct Subject: Codable, Hashable, Sendable {
-    /// The arm.
+    /// What the manifest calls it.
     public var arm: String
     /// What the program calls itself.
     public var name: String

@@ -52,6 +52,7 @@ public struct RunReport: Sendable {
       criteria,
       figureSection(picture),
       table.markdown,
+      subjects,
       failures,
       reproduction,
       files,
@@ -187,6 +188,18 @@ public struct RunReport: Sendable {
     guard !figure.notes.isEmpty else { return "" }
     let notes = figure.notes.map { MarkdownText.plain($0) }.joined(separator: ". ")
     return "\n\(notes).\n"
+  }
+
+  /// What the programs from outside call themselves.
+  private var subjects: String {
+    guard let subjects = record.run.subjects, !subjects.isEmpty else { return "" }
+    let lines = subjects.map { subject in
+      "- \(MarkdownText.code(subject.arm, inTable: false)) is \(MarkdownText.plain(subject.name)) "
+        + "\(MarkdownText.plain(subject.version)), command "
+        + MarkdownText.code(String(subject.commandDigest.prefix(12)), inTable: false)
+    }
+    return "Arms that are programs from outside, as they name themselves:\n\n"
+      + lines.joined(separator: "\n")
   }
 
   /// The most failed trials that are shown.
