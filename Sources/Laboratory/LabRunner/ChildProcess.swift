@@ -9,6 +9,8 @@ final class ChildProcess {
   /// The process.
   let id: pid_t
   private var status: CInt?
+  /// What the program used, all that it waited for included; zeros until it has ended.
+  private(set) var usage = rusage()
 
   /// Starts a program.
   ///
@@ -16,11 +18,12 @@ final class ChildProcess {
   ///   - executable: A path, or a name that is looked up in the search path.
   ///   - environment: What is set besides this process's own environment.
   ///   - input: What the program reads; nothing when `nil`.
+  ///   - output: Where its output goes; nowhere when `nil`.
   ///   - log: Where its errors go; nowhere when `nil`.
   /// - Throws: ``RunError/worker(_:)`` when it does not start.
   init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
-    input: CInt? = nil, output: CInt, log: CInt? = nil
+    input: CInt? = nil, output: CInt?, log: CInt? = nil
   ) throws(RunError) {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -65,7 +68,7 @@ final class ChildProcess {
     let deadline = Stopwatch.monotonic() + limit
     while status == nil {
       var raw: CInt = 0
-      if waitpid(id, &raw, WNOHANG) == id {
+      if wait4(id, &raw, WNOHANG, &usage) == id {
         status = raw
       } else if Stopwatch.monotonic() > deadline {
         return false
@@ -80,7 +83,7 @@ final class ChildProcess {
   func wait() {
     var raw: CInt = 0
     while status == nil {
-      let ended = waitpid(id, &raw, 0)
+      let ended = wait4(id, &raw, 0, &usage)
       if ended == id || ended < 0 && errno != EINTR { status = raw }
     }
   }
