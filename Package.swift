@@ -80,7 +80,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
-        "LabManifest", "LabRunner",
+        "LabManifest", "LabRecord", "LabRunner", "LabGate",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(
@@ -139,8 +139,8 @@ let package = Package(
     tests(
       of: "Experiments",
       on: [
-        "LabCore", "Network", "Transport", "Simulation", "Sockets", "Experiments", "LabGate",
-        "LabManifest", "LabRecord", "LabRunner",
+        "LabCore", "Statistics", "Network", "Transport", "Simulation", "Sockets", "Experiments",
+        "LabGate", "LabManifest", "LabRecord", "LabRunner",
       ]),
     tests(of: "CommandLine", on: ["LabCore", "LabRecord", "LabRunner", "fleetlab"]),
     tests(of: "Tidy", on: []),

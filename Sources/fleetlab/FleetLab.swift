@@ -21,7 +21,7 @@ struct FleetLab: ParsableCommand {
 
       EXIT CODES
         0 done, no finding · 1 a finding (a failed check, drifted reports) · 2 a trial or the tool \
-      failed · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 busy, try \
+      failed · 3 inconclusive, if that was to fail · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 busy, try \
       again · 130 interrupted, can be resumed
       """,
     version: "0.1.0",
@@ -32,9 +32,11 @@ struct FleetLab: ParsableCommand {
       CommandGroup(name: "Run", subcommands: [RunCommand.self, ReplayCommand.self]),
       CommandGroup(
         name: "Judge and report",
-        subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+        subcommands: [
+          CriteriaCommand.self, ClaimsCommand.self, CompareCommand.self, ReportCommand.self,
+        ]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
-      CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self]),
+      CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, SpinCommand.self]),
     ])
 
   static func main() {
@@ -56,6 +58,8 @@ enum ProgramExit: Int32 {
   case finding = 1
   /// The tool could not do its job.
   case failed = 2
+  /// The caller asked that an inconclusive verdict be a failure.
+  case inconclusive = 3
   /// A manifest is wrong.
   case badManifest = 65
   /// Somebody else works on the same record.

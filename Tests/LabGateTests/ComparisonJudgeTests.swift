@@ -46,12 +46,16 @@ import Testing
   }
 
   @Test func `a measurement that is less certain than the margin says nothing`() throws {
-    let noisy = ComparisonBlocks(noise: .normal(mean: 0, standardDeviation: 0.4), ratio: 1.5)
+    let noisy = ComparisonBlocks(noise: .normal(mean: 0, standardDeviation: 0.1), ratio: 1.05)
     let judgement = try #require(
       try ComparisonJudge(margin: 0.025, blocks: 12).judge(noisy.make(12, seed: Self.seed)))
     #expect(judgement.verdict == .inconclusive)
     #expect(judgement.controlFailed)
     #expect(judgement.reason.contains("less certain than the margin"))
+    let clear = ComparisonBlocks(noise: .normal(mean: 0, standardDeviation: 0.1), ratio: 1.5)
+    #expect(
+      try ComparisonJudge(margin: 0.025, blocks: 12).judge(clear.make(12, seed: Self.seed))?.verdict
+        == .regressed)
   }
 
   @Test func `steady drift changes neither ratio`() throws {

@@ -32,6 +32,20 @@ import Testing
     #expect(trials.judge(.sample(.atMost(2.5), statistic: .maximum)).subject.verdict == .fail)
   }
 
+  @Test func `a share of ones has Wilson's interval, also where all values are equal`() throws {
+    let found = trials([Double](repeating: 1, count: 200), [Double](repeating: 0, count: 200))
+    let outcome = found.judge(.sample(.atLeast(0.9), statistic: .share))
+    #expect(outcome.verdict == .pass)
+    let expected = try Wilson.interval(successes: 200, trials: 200)
+    #expect(outcome.subject.interval == expected.low...expected.high)
+    // Ten of ten are no proof, and other numbers than 0 and 1 are no share.
+    let few = trials([Double](repeating: 1, count: 10), [Double](repeating: 0, count: 10))
+    #expect(few.judge(.sample(.atLeast(0.9), statistic: .share)).verdict == .inconclusive)
+    let halves = trials([1, 0, 0.5], [0, 0, 0]).judge(.sample(.atLeast(0.1), statistic: .share))
+    #expect(halves.verdict == .inconclusive)
+    #expect(halves.reason.contains("neither 0 nor 1"))
+  }
+
   @Test func `a median has a bootstrap interval that one seed fixes`() {
     let trials = trials(
       normal(10, 1, count: 40, key: 1), normal(20, 1, count: 40, key: 2))

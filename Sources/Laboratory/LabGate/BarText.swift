@@ -26,6 +26,7 @@ extension Criterion.Statistic {
     switch self {
     case .mean: "mean"
     case .median: "median"
+    case .share: "share"
     case .minimum: "smallest"
     case .maximum: "largest"
     case .quantile(let share): "\(FigureText.number(share * 100)) % quantile"

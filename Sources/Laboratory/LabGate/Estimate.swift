@@ -35,6 +35,15 @@ struct Estimate {
     let sorted = try SortedSample(numbers)
     count = numbers.count
     switch statistic {
+    case .share:
+      figure = sorted.mean
+      guard sorted.values.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        doubt = "a value is neither 0 nor 1, so there is no share"
+        return
+      }
+      let ones = sorted.values.count { $0 == 1 }
+      interval = Self.range(
+        try Wilson.interval(successes: ones, trials: count, confidence: Self.confidence))
     case .minimum: figure = sorted.min
     case .maximum: figure = sorted.max
     case .quantile(let share): figure = try sorted.quantile(share)
@@ -75,7 +84,7 @@ struct Estimate {
     }
     switch statistic {
     case .minimum, .maximum, .quantile: return
-    case .mean, .median: break
+    case .mean, .median, .share: break
     }
     let ratios = zip(numerators, denominators).map { $0 / $1 }
     if let first = ratios.first, ratios.allSatisfy({ $0 == first }) {
@@ -112,7 +121,7 @@ struct Estimate {
   /// The statistic of numbers, of which there is at least one.
   private static func value(of numbers: [Double], by statistic: Criterion.Statistic) -> Double {
     switch statistic {
-    case .mean: numbers.reduce(0, +) / Double(numbers.count)
+    case .mean, .share: numbers.reduce(0, +) / Double(numbers.count)
     case .minimum: numbers.min() ?? .nan
     case .maximum: numbers.max() ?? .nan
     case .median: quantile(of: numbers, 0.5)

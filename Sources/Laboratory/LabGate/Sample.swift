@@ -103,7 +103,7 @@ struct SampleCollector {
   private static func reduce(_ series: [Double], by statistic: Criterion.Statistic) -> Double? {
     guard series.count > 1 else { return series.first }
     switch statistic {
-    case .mean, .quantile: return series.reduce(0, +) / Double(series.count)
+    case .mean, .share, .quantile: return series.reduce(0, +) / Double(series.count)
     case .median:
       let sorted = series.sorted()
       let middle = sorted.count / 2

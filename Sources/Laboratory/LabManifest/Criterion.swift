@@ -55,6 +55,8 @@ public struct Criterion: Hashable, Sendable {
     case mean
     /// The median, with a bootstrap interval over repetitions.
     case median
+    /// The share of trials that measured 1, where all others measured 0, with Wilson's interval.
+    case share
     /// The smallest value; no interval.
     case minimum
     /// The largest value; no interval.

@@ -258,17 +258,22 @@ public struct ReportFolder: Sendable {
 
   private func write(_ page: Page, _ written: inout Written) throws(ReportError) {
     guard try text(of: page.path) != page.text else { return }
-    let folder = page.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    try Self.write(page.text, to: page.path)
+    written.changed.append(page.path)
+  }
+
+  /// Replaces a file as a whole, and makes its folder if need be.
+  static func write(_ text: String, to path: String) throws(ReportError) {
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       .joined(separator: "/")
     if !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST {
       throw .unwritable(path: folder, reason: String(cString: strerror(errno)))
     }
     do {
-      try AtomicFile.write(page.text, to: page.path)
+      try AtomicFile.write(text, to: path)
     } catch {
-      throw .unwritable(path: page.path, reason: "\(error)")
+      throw .unwritable(path: path, reason: "\(error)")
     }
-    written.changed.append(page.path)
   }
 
   /// The first line in which two texts differ; `nil` when they are the same.

@@ -9,6 +9,8 @@ final class ChildProcess {
   /// The process.
   let id: pid_t
   private var status: CInt?
+  /// What the program used, all that it waited for included; zeros until it has ended.
+  private(set) var usage = rusage()
 
   /// Starts a program.
   ///
@@ -18,11 +20,12 @@ final class ChildProcess {
   ///   - folder: Where the program runs; in this process's own folder when `nil`. This process
   ///     stands there for a moment, so no other thread may open relative paths meanwhile.
   ///   - input: What the program reads; nothing when `nil`.
+  ///   - output: Where its output goes; nowhere when `nil`.
   ///   - log: Where its errors go; nowhere when `nil`.
   /// - Throws: ``RunError/worker(_:)`` when it does not start.
   init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
-    folder: String? = nil, input: CInt? = nil, output: CInt, log: CInt? = nil
+    folder: String? = nil, input: CInt? = nil, output: CInt?, log: CInt? = nil
   ) throws(RunError) {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -69,7 +72,7 @@ final class ChildProcess {
     let deadline = Stopwatch.monotonic() + limit
     while status == nil {
       var raw: CInt = 0
-      if waitpid(id, &raw, WNOHANG) == id {
+      if wait4(id, &raw, WNOHANG, &usage) == id {
         end(raw)
       } else if Stopwatch.monotonic() > deadline {
         return false
@@ -84,7 +87,7 @@ final class ChildProcess {
   func wait() {
     var raw: CInt = 0
     while status == nil {
-      let ended = waitpid(id, &raw, 0)
+      let ended = wait4(id, &raw, 0, &usage)
       if ended == id || ended < 0 && errno != EINTR { end(raw) }
     }
   }

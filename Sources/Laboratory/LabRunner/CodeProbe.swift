@@ -73,7 +73,7 @@ public struct CodeProbe: Sendable {
   }
 
   /// What a program prints, or `nil` when it is not there, fails or takes too long.
-  private static func output(of program: String, _ arguments: [String]) -> [UInt8]? {
+  static func output(of program: String, _ arguments: [String]) -> [UInt8]? {
     guard let pipe = try? Pipe() else { return nil }
     defer { pipe.closeReading() }
     guard let process = try? ChildProcess(program, arguments, output: pipe.writing) else {

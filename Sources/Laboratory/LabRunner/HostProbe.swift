@@ -27,6 +27,14 @@ struct HostProbe {
     text("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0
   }
 
+  /// Time that the host of a virtual machine took from it since it started, over all processors, in
+  /// seconds; 0 where the kernel does not count it.
+  static var stealSeconds: Double {
+    let fields = text("/proc/stat").prefix { $0 != "\n" }.split(separator: " ")
+    guard fields.first == "cpu", fields.count > 8, let ticks = Double(fields[8]) else { return 0 }
+    return ticks / Double(max(1, sysconf(CInt(_SC_CLK_TCK))))
+  }
+
   /// What must agree before exact values are compared, as far as the machine decides it.
   var exactness: [String: String] {
     ["architecture": Self.architecture, "cpu_level": level, "libc": Self.libc]
@@ -82,7 +90,7 @@ struct HostProbe {
   }
 
   /// A small file of the kernel without the white space around it; empty where there is none.
-  private static func text(_ path: String) -> String {
+  static func text(_ path: String) -> String {
     guard let bytes = try? RecordFile.read(path, limit: 16 << 20) else { return "" }
     return trimmed(Substring(decoding: bytes, as: UTF8.self))
   }

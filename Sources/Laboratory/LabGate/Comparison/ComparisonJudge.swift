@@ -14,7 +14,8 @@ public import Statistics
 ///
 /// Whatever the ratio is, the verdict is *inconclusive* when the control, the base against itself
 /// in the same blocks, shows that the measurement is not to be trusted: its interval leaves 1 out,
-/// or reaches further than the margin.
+/// or reaches further than the margin and further than half of the shift that was found. (A shift
+/// far beyond what the base differs from itself is no less clear where the margin is narrow.)
 public struct ComparisonJudge: Hashable, Sendable {
   /// What is too little to matter, as a share of the base's time: above 0.
   public let margin: Double
@@ -60,7 +61,7 @@ public struct ComparisonJudge: Hashable, Sendable {
       let control = try ShiftEstimate.ofControl(seen, confidence: controlConfidence)
     else { return nil }
     let (verdict, reason) = verdict(of: head)
-    let doubt = doubt(about: control)
+    let doubt = doubt(about: control, beside: head)
     return ComparisonJudgement(
       verdict: doubt == nil ? verdict : .inconclusive, reason: doubt ?? reason, head: head,
       control: control, controlFailed: doubt != nil, confidence: confidence,
@@ -83,11 +84,11 @@ public struct ComparisonJudge: Hashable, Sendable {
     return (.inconclusive, "the interval reaches beyond the margin and the ratio does not")
   }
 
-  private func doubt(about control: ShiftEstimate) -> String? {
+  private func doubt(about control: ShiftEstimate, beside head: ShiftEstimate) -> String? {
     guard control.holdsOne else {
       return "the base differs from itself: the control's interval leaves out 1"
     }
-    return control.reach <= margin
+    return control.reach <= max(margin, abs(head.ratio - 1) / 2)
       ? nil : "the base against itself is less certain than the margin; measure longer"
   }
 }
