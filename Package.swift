@@ -76,7 +76,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
-        "LabManifest", "LabRunner",
+        "LabManifest", "LabRunner", "LabGate",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(

@@ -20,9 +20,10 @@ struct FleetLab: ParsableCommand {
         fleetlab claims
 
       EXIT CODES
-        0 done, no finding · 1 a finding (a failed check, drifted reports) · 2 a trial or the tool \
-      failed · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 busy, try \
-      again · 130 interrupted, can be resumed
+        0 done, no finding · 1 a finding (a failed check, drifted reports, a regression) · 2 a \
+      trial or the tool failed · 3 inconclusive, when asked · 4 a baseline or a value is missing \
+      or incomparable · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 \
+      busy, try again · 130 interrupted, can be resumed
       """,
     version: "0.1.0",
     groupedSubcommands: [
@@ -33,6 +34,9 @@ struct FleetLab: ParsableCommand {
       CommandGroup(
         name: "Judge and report",
         subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+      CommandGroup(
+        name: "Regressions",
+        subcommands: [GateCommand.self, BaselineCommand.self, PowerCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
       CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, PHOLDCommand.self]),
     ])
@@ -56,6 +60,10 @@ enum ProgramExit: Int32 {
   case finding = 1
   /// The tool could not do its job.
   case failed = 2
+  /// The repetitions do not decide, and the caller asked for a decision.
+  case inconclusive = 3
+  /// A baseline or a value is missing, or cannot be compared.
+  case incomparable = 4
   /// A manifest is wrong.
   case badManifest = 65
   /// Somebody else works on the same record.

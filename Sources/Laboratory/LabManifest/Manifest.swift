@@ -32,6 +32,8 @@ public struct Manifest: Sendable {
   public var limits: TrialLimits
   /// The files that the experiment reads.
   public var data: [DataFile]
+  /// What is gated against a baseline, and by which margins.
+  public var gate = GatePolicy()
 
   /// What a trial may use before it is stopped.
   public struct TrialLimits: Hashable, Sendable {
