@@ -6,6 +6,6 @@ public enum AllExperiments {
   /// The types of the experiments.
   public static let types: [any Experiment.Type] = [
     SimulatorValidation.self, LiteralTransport.self, DocumentArithmetic.self,
-    EventThroughput.self, RegressionDetection.self, TimedComparison.self,
+    EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
   ]
 }

@@ -20,9 +20,10 @@ struct FleetLab: ParsableCommand {
         fleetlab claims
 
       EXIT CODES
-        0 done, no finding · 1 a finding (a failed check, drifted reports) · 2 a trial or the tool \
-      failed · 3 inconclusive, if that was to fail · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 busy, try \
-      again · 130 interrupted, can be resumed
+        0 done, no finding · 1 a finding (a failed check, drifted reports, a regression) · 2 a \
+      trial or the tool failed · 3 inconclusive, when asked · 4 a baseline or a value is missing \
+      or incomparable · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 \
+      busy, try again · 130 interrupted, can be resumed
       """,
     version: "0.1.0",
     groupedSubcommands: [
@@ -32,8 +33,11 @@ struct FleetLab: ParsableCommand {
       CommandGroup(name: "Run", subcommands: [RunCommand.self, ReplayCommand.self]),
       CommandGroup(
         name: "Judge and report",
+        subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+      CommandGroup(
+        name: "Regressions",
         subcommands: [
-          CriteriaCommand.self, ClaimsCommand.self, CompareCommand.self, ReportCommand.self,
+          GateCommand.self, BaselineCommand.self, PowerCommand.self, CompareCommand.self,
         ]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
       CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, SpinCommand.self]),
@@ -58,8 +62,10 @@ enum ProgramExit: Int32 {
   case finding = 1
   /// The tool could not do its job.
   case failed = 2
-  /// The caller asked that an inconclusive verdict be a failure.
+  /// The verdict is inconclusive, and the caller asked for a decision.
   case inconclusive = 3
+  /// A baseline or a value is missing, or cannot be compared.
+  case incomparable = 4
   /// A manifest is wrong.
   case badManifest = 65
   /// Somebody else works on the same record.

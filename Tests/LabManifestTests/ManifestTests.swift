@@ -73,7 +73,7 @@ import Testing
         "1:1: a list stands here; a mapping was expected; write one with the keys "
           + "'fleetlab', 'id', 'title', 'question', 'experiment', 'tags', 'seed', 'repetitions', "
           + "'arms', 'programs', 'parameters', 'network', 'workload', 'sweep', 'sizes', 'measure', "
-          + "'criteria', 'figures', 'limits', 'data'"
+          + "'criteria', 'figures', 'gate', 'limits', 'data'"
       ]
     ),
   ])

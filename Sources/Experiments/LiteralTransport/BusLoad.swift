@@ -117,6 +117,7 @@ struct BusLoad: Sendable {
     var tally = BusTally(load: self)
     world.run(until: end) { node, at, report in tally.take(report, from: node, at: at) }
     tally.datagramsSent = world.counters.sent
+    tally.trajectory = world.fingerprint
     if let trace, let events = world.trace {
       try TraceFiles.write(events, names: network.nodes.map(\.name), to: trace)
     }

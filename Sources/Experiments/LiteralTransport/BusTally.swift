@@ -8,6 +8,8 @@ import Transport
 struct BusTally {
   private let load: BusLoad
   var datagramsSent = 0
+  /// The hash of the simulated trajectory; 0 on sockets, which have none.
+  var trajectory: UInt64 = 0
   private var emittedLocally = 0
   private var misrouted = 0
   private var handled = 0

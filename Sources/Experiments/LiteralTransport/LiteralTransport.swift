@@ -11,7 +11,7 @@ public enum LiteralTransport: Experiment {
   public static let description = ExperimentDescription(
     name: "literal-transport",
     summary: "Events on the document's own transport, and on one whose framing is mended.",
-    version: 1,
+    version: 2,
     arms: [
       ArmDescription("literal", "QUICTransport and EventBus exactly as the document lists them."),
       ArmDescription("corrected", "The same design over datagrams with correct framing."),
@@ -84,6 +84,9 @@ public enum LiteralTransport: Experiment {
       "The median latency less that of a simulated run with the same seed; 0 when nothing "
         + "arrived in "
         + "either."),
+    MetricDescription(
+      "trajectory", .exact, unit: "hash", .neutral,
+      "The hash of every event of a simulated run with the same seed, in every world."),
   ]
 
   public static func runsInRealTime(_ settings: Settings) -> Bool {
@@ -111,6 +114,7 @@ public enum LiteralTransport: Experiment {
     recorder.record("delivered_difference", tally.deliveredFraction - simulated.deliveredFraction)
     recorder.record(
       "median_latency_difference", tally.medianLatency - simulated.medianLatency)
+    recorder.record("trajectory", hash: simulated.trajectory)
   }
 }
 

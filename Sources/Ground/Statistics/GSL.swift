@@ -38,4 +38,20 @@ enum GSL {
   static func normalQuantile(_ probability: Double) throws(StatisticsError) -> Double {
     try value("gsl_cdf_ugaussian_Pinv") { gsl_cdf_ugaussian_Pinv(probability) }
   }
+
+  /// The value that a chi-square variable does not exceed with a chance.
+  static func chiSquareQuantile(
+    _ probability: Double, degreesOfFreedom: Double
+  ) throws(StatisticsError) -> Double {
+    try value("gsl_cdf_chisq_Pinv") { gsl_cdf_chisq_Pinv(probability, degreesOfFreedom) }
+  }
+
+  /// The chance that a ratio of two independent variance estimates is above `x`.
+  static func varianceRatioExceedance(
+    _ x: Double, degreesOfFreedom: (above: Double, below: Double)
+  ) throws(StatisticsError) -> Double {
+    try value("gsl_cdf_fdist_Q") {
+      gsl_cdf_fdist_Q(x, degreesOfFreedom.above, degreesOfFreedom.below)
+    }
+  }
 }

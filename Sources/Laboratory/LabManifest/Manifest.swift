@@ -34,6 +34,8 @@ public struct Manifest: Sendable {
   public var data: [DataFile]
   /// The programs that run as arms.
   public var programs: [ProgramDescription] = []
+  /// What is gated against a baseline, and by which margins.
+  public var gate = GatePolicy()
 
   /// What a trial may use before it is stopped.
   public struct TrialLimits: Hashable, Sendable {

@@ -6,7 +6,7 @@ public enum ManifestKeys {
   public static let sections: [SectionDescription] = [
     manifest, network, node, link, delay, drift, spikes, burstLoss, linkOverride, matrix, fault,
     oneWay, clockSkew, workload, clients, law, mixturePart, sweep, range, sample, sizes, program,
-    criterion, control, figure, limits, data,
+    criterion, control, figure, gate, limits, data,
   ]
 
   /// The whole file.
@@ -74,6 +74,9 @@ public enum ManifestKeys {
         example:
           "figures: [{id: loss, title: Loss by size, mark: line, x: payload, metrics: [lost]}]",
         "What is drawn."),
+      KeyDescription(
+        "gate", .section("gate"), default: "{margin: 2.5%}", example: "gate: {margin: 1%}",
+        "What is gated against a baseline, and by which margins."),
       KeyDescription(
         "limits", .section("limits"), default: "{wall: 2min, memory: 2GiB, cells: 100000}",
         example: "limits: {wall: 60s, memory: 1GiB}", "What a trial and the sweep may use."),

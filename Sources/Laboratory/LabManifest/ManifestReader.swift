@@ -48,16 +48,19 @@ struct ManifestReader {
     guard fields["sweep"] == nil || sweep != nil else { return nil }
     let criteria = fields.read("criteria") { $0.list { reader.criterion($0) } } ?? []
     let figures = fields.read("figures") { $0.list { FigureReader(criteria: reader).figure($0) } }
+    let gate = fields.read("gate", default: GatePolicy()) {
+      GateReader(criteria: reader).policy($0)
+    }
     reportRepeated(fields["criteria"], "criterion")
     reportRepeated(fields["figures"], "figure")
     guard log.count == before, let id, let title = texts.0, let question = texts.1, let tags,
-      let seed, let repetitions, let measures, let limits, let data
+      let seed, let repetitions, let measures, let limits, let data, let gate
     else { return nil }
     let manifest = Manifest(
       path: path, id: id, title: title, question: question, experiment: experiment, tags: tags,
       size: size, seed: seed, repetitions: repetitions, arms: arms, measures: measures,
       criteria: criteria.map(\.criterion), figures: figures ?? [], limits: limits, data: data,
-      programs: programs)
+      programs: programs, gate: gate)
     return Reading(manifest: manifest, sweep: sweep, criteria: criteria, settings: settings)
   }
 
