@@ -32,6 +32,8 @@ public struct Manifest: Sendable {
   public var limits: TrialLimits
   /// The files that the experiment reads.
   public var data: [DataFile]
+  /// When a cell may stop repeating; `nil` when every repetition runs.
+  public var precision: PrecisionRule? = nil
 
   /// What a trial may use before it is stopped.
   public struct TrialLimits: Hashable, Sendable {

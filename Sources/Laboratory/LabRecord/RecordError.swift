@@ -40,6 +40,8 @@ public struct RecordError: Error, Hashable, Sendable {
     case badValue(column: String, text: String, expected: String)
     /// `run.json` is not what it must be; the text says where.
     case badDescription(reason: String)
+    /// `run.json` has a form that this program does not read; the text says which one does.
+    case otherFormat(String)
     /// The file is not the one that `run.json` names by its digest.
     case changed
     /// The folder holds the record of a larger run.
@@ -80,6 +82,9 @@ extension RecordError.Problem: CustomStringConvertible {
         + "restore the file or run again"
     case .badDescription(let reason):
       "\(reason); the description of a run was expected; restore the file or run again"
+    case .otherFormat(let reason):
+      "\(reason); a record that this program reads was expected; use the newer program, or "
+        + "another results folder"
     case .changed:
       "the content differs from the digest in run.json; files of one run were expected; "
         + "resume the run that was interrupted, restore the file or run again"
