@@ -72,8 +72,8 @@ import Testing
       [
         "1:1: a list stands here; a mapping was expected; write one with the keys "
           + "'fleetlab', 'id', 'title', 'question', 'experiment', 'tags', 'seed', 'repetitions', "
-          + "'arms', 'programs', 'parameters', 'network', 'workload', 'sweep', 'sizes', 'measure', "
-          + "'criteria', 'figures', 'gate', 'limits', 'data'"
+          + "'precision', 'arms', 'programs', 'parameters', 'network', 'workload', 'sweep', "
+          + "'sizes', 'measure', 'criteria', 'figures', 'gate', 'limits', 'data'"
       ]
     ),
   ])

@@ -207,7 +207,7 @@ struct ScratchFolder: ~Copyable {
   }
 
   @Test(arguments: [
-    ("\"format\" : 1", "\"format\" : 9", "format 9"), ("\"seed\"", "\"sead\"", "'seed' is missing"),
+    ("\"seed\"", "\"sead\"", "'seed' is missing"),
     ("\"standard\"", "\"huge\"", "'huge' is unknown"),
     ("\"cores\" : 2", "\"cores\" : \"2\"", "cores"),
     ("{", "[", "the file"),
@@ -224,6 +224,48 @@ struct ScratchFolder: ~Copyable {
       return
     }
     #expect(found.contains(reason), "\(found)")
+  }
+
+  @Test(arguments: [
+    ("9", "the record has format 9, and this is fleetlab 0.1.0, which reads formats up to 1"),
+    ("9", "fleetlab 7.1 wrote it and that version or a newer one is needed"),
+    ("0", "there is no format 0 of records"),
+  ])
+  func `a record of another format names the program that reads it`(
+    format: String, reason: String
+  ) throws {
+    let folder = try ScratchFolder()
+    let place = try publish(Self.record(), in: folder)
+    let text = try folder.read("toy/run.json")
+      .replacing("\"format\" : 1", with: "\"format\" : \(format)")
+      .replacing("\"program\" : \"0.1.0\"", with: "\"program\" : \"7.1\"")
+    folder.write(text, to: "toy/run.json")
+    let error = try #require(problem(loading: place))
+    guard case .otherFormat = error.problem else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.description.contains(reason), "\(error)")
+    #expect(throws: error) { try RunRecord.checkReplaceable(folder: place, by: .full) }
+  }
+
+  @Test func `a record says where trials come from and how far cells repeated`() throws {
+    let folder = try ScratchFolder()
+    var expected = Self.record()
+    var earlier = expected.run
+    earlier.takenOver = .init(2, of: expected.run)
+    expected.run.takenOver = .init(3, of: earlier)
+    expected.run.shard = Shard(2, of: 3)
+    expected.run.merged = try [.init(#require(Shard("1/3")), of: earlier)]
+    expected.run.stopping = .init(
+      metric: "share", relative: 0.01, confidence: 0.95,
+      cells: ["00000000000000aa": .init(repetitions: 7, isReached: true)])
+    let found = try RunRecord.load(folder: try publish(expected, in: folder))
+    expected.run.files = found.run.files
+    #expect(found == expected)
+    #expect(found.run.takenOver?.earlier == ["toy-1"])
+    #expect(found.run.repetitions(of: "00000000000000aa") == 7)
+    #expect(found.run.repetitions(of: "00000000000000bb") == 1)
   }
 
   @Test(arguments: [

@@ -6,6 +6,8 @@ public import LabRecord
 /// How a figure meets its bar:
 /// - The values of repetitions become one figure, in each selected cell by itself (`every`) or over
 ///   all of them (`pooled`). `every` passes when every cell passes, and reports the worst one.
+/// - Cells that stopped at a precision have unequal numbers of repetitions. In `pooled` each value
+///   counts the same, so a cell that repeated more often counts more.
 /// - The interval covers 95 %: Student's t for a mean, a seeded bootstrap for a median and for the
 ///   ratio of two arms. Values that do not differ, and the statistics `minimum`, `maximum` and
 ///   `quantile`, have none: there the figure decides.
@@ -37,7 +39,8 @@ public struct Judge: Sendable {
     self.init(
       experiment: record.run.experiment.id, cells: record.cells,
       index: index ?? MeasurementIndex(record.rows),
-      repetitions: record.run.experiment.repetitions)
+      repetitions: record.run.experiment.repetitions,
+      stopped: (record.run.stopping?.cells ?? [:]).mapValues(\.repetitions))
   }
 
   /// Prepares judging rows that are not a whole record.
@@ -48,13 +51,16 @@ public struct Judge: Sendable {
   ///   - index: The rows of all tables.
   ///   - repetitions: How often each arm ran in each cell, so that a row that is not there is seen;
   ///     `nil` when that is unknown.
+  ///   - stopped: How often in cells that stopped at a precision, by the cells' identities.
   public init(
-    experiment: String, cells: [RecordedCell], index: MeasurementIndex, repetitions: Int? = nil
+    experiment: String, cells: [RecordedCell], index: MeasurementIndex, repetitions: Int? = nil,
+    stopped: [String: Int] = [:]
   ) {
     self.experiment = experiment
     self.cells = cells
     bench = CellJudge(
-      collector: SampleCollector(index: index, repetitions: repetitions), experiment: experiment)
+      collector: SampleCollector(index: index, repetitions: repetitions, stopped: stopped),
+      experiment: experiment)
   }
 
   /// The outcome of each criterion, in order.

@@ -42,6 +42,8 @@ struct SampleCollector {
   var index: MeasurementIndex
   /// How many repetitions each cell must have; `nil` when nobody says.
   var repetitions: Int?
+  /// How many the cells must have that stopped at a precision.
+  var stopped: [String: Int] = [:]
 
   /// The numbers of an arm in some cells.
   ///
@@ -53,6 +55,7 @@ struct SampleCollector {
     var sample = Sample()
     for cell in cells {
       let trials = index.trials(cell: cell.id, arm: arm, metric: metric)
+      let repetitions = stopped[cell.id] ?? repetitions
       if trials.isEmpty {
         sample.miss("without a row", count: repetitions ?? 1)
       } else if let repetitions, trials.count < repetitions {

@@ -63,20 +63,7 @@ struct CriterionReader {
 
   /// A metric that is kept.
   func metric(_ reader: StrictReader) -> MetricDescription? {
-    guard let name = reader.text() else { return nil }
-    if let found = measures.first(where: { $0.name == name }) { return found }
-    if experiment.metrics.contains(where: { $0.name == name }) {
-      reader.report(
-        "manifest.not-measured",
-        "the metric '\(name)' is not measured; one of \(quoted(measures.map(\.name))) was "
-          + "expected; add it to 'measure'")
-    } else {
-      reader.report(
-        "manifest.unknown-metric",
-        "'\(experiment.name)' has no metric '\(shortened(name))'; one of its metrics was expected; "
-          + suggestion(for: name, among: experiment.metrics.map(\.name)))
-    }
-    return nil
+    reader.metric(of: experiment, kept: measures)
   }
 
   /// An arm that runs.
@@ -248,5 +235,27 @@ struct CriterionReader {
       return (key, value)
     }
     return log.count == before ? changes : nil
+  }
+}
+
+extension StrictReader {
+  /// A metric of an experiment that is kept.
+  func metric(
+    of experiment: ExperimentDescription, kept measures: [MetricDescription]
+  ) -> MetricDescription? {
+    guard let name = text() else { return nil }
+    if let found = measures.first(where: { $0.name == name }) { return found }
+    if experiment.metrics.contains(where: { $0.name == name }) {
+      report(
+        "manifest.not-measured",
+        "the metric '\(name)' is not measured; one of \(quoted(measures.map(\.name))) was "
+          + "expected; add it to 'measure'")
+    } else {
+      report(
+        "manifest.unknown-metric",
+        "'\(experiment.name)' has no metric '\(shortened(name))'; one of its metrics was expected; "
+          + suggestion(for: name, among: experiment.metrics.map(\.name)))
+    }
+    return nil
   }
 }

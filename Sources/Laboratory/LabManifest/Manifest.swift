@@ -36,6 +36,8 @@ public struct Manifest: Sendable {
   public var programs: [ProgramDescription] = []
   /// What is gated against a baseline, and by which margins.
   public var gate = GatePolicy()
+  /// When a cell may stop repeating; `nil` when every repetition runs.
+  public var precision: PrecisionRule? = nil
 
   /// What a trial may use before it is stopped.
   public struct TrialLimits: Hashable, Sendable {

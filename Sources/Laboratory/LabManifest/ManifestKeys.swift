@@ -6,7 +6,7 @@ public enum ManifestKeys {
   public static let sections: [SectionDescription] = [
     manifest, network, node, link, delay, drift, spikes, burstLoss, linkOverride, matrix, fault,
     oneWay, clockSkew, workload, clients, law, mixturePart, sweep, range, sample, sizes, program,
-    criterion, control, figure, gate, limits, data,
+    criterion, control, figure, gate, limits, data, precision,
   ]
 
   /// The whole file.
@@ -35,6 +35,10 @@ public enum ManifestKeys {
       KeyDescription(
         "repetitions", .whole(atLeast: 1), default: "1", example: "repetitions: 10",
         "How often each arm runs in each cell, every time with other chances."),
+      KeyDescription(
+        "precision", .section("precision"), default: "every repetition runs",
+        example: "precision: {metric: events_parsed, relative: 1%}",
+        "When a cell may stop repeating before all its repetitions have run."),
       KeyDescription(
         "arms", .list(.name), default: "all of the experiment",
         example: "arms: [literal, corrected]",
@@ -261,6 +265,24 @@ public enum ManifestKeys {
       KeyDescription(
         "cells", .whole(atLeast: 1), default: "100000", example: "cells: 1000",
         "The most cells that the sweep may have."),
+    ])
+
+  static let precision = SectionDescription(
+    name: "precision",
+    summary:
+      "When a cell may stop repeating. It is asked after each repetition, in order, from the "
+      + "fifth on, and all arms of a cell get equally many.",
+    keys: [
+      .required(
+        "metric", .text, example: "metric: events_parsed",
+        "The metric whose mean is to be known in every arm; a series counts by its own mean."),
+      .required(
+        "relative", .quantity(unit: .ratio), example: "relative: 1%",
+        "The half-width of the interval for the mean that is small enough, as a share of the mean."
+      ),
+      KeyDescription(
+        "confidence", .quantity(unit: .ratio), default: "95%", example: "confidence: 99%",
+        "How often the interval covers the truth; a rough precision makes it cover a little less."),
     ])
 
   static let data = SectionDescription(

@@ -35,6 +35,9 @@ struct ManifestReader {
     let arms = fields.read("arms") { self.arms($0) } ?? []
     let measures = fields.read("measure", default: experiment.metrics) { self.measures($0) }
     let limits = fields.read("limits", default: Manifest.TrialLimits()) { self.limits($0) }
+    let precision = fields.read("precision") {
+      PrecisionReader(experiment: experiment, measures: measures ?? experiment.metrics).rule($0)
+    }
     let data = fields.read("data", default: []) { $0.list { self.data($0) } }
     let settings = SettingsReader(root: root, experiment: experiment, log: log)
     let keys = SettingKeys(experiment: experiment, log: log)
@@ -60,7 +63,7 @@ struct ManifestReader {
       path: path, id: id, title: title, question: question, experiment: experiment, tags: tags,
       size: size, seed: seed, repetitions: repetitions, arms: arms, measures: measures,
       criteria: criteria.map(\.criterion), figures: figures ?? [], limits: limits, data: data,
-      programs: programs, gate: gate)
+      programs: programs, gate: gate, precision: precision)
     return Reading(manifest: manifest, sweep: sweep, criteria: criteria, settings: settings)
   }
 

@@ -104,6 +104,18 @@ public enum DataDictionary {
     ["`trials`", "how many trials ended with each status"],
     ["`subjects`", "programs from outside: arm, own name and version, digest of the command"],
     ["`files`", "SHA-256 of each table"],
+    ["`program`", "the version of the program that wrote the record"],
+    [
+      "`taken_over`",
+      "where trials that did not run again come from: the run, how many trials, its code",
+    ],
+    ["`shard`", "the part of the plan that ran; only in a record that is to be merged"],
+    ["`merged`", "the parts from which the record was merged, with their runs and machines"],
+    [
+      "`stopping`",
+      "the precision at which cells stopped repeating, and for each cell how many repetitions it "
+        + "has and whether the precision was reached",
+    ],
   ]
 
   private static let words = [

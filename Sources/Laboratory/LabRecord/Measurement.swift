@@ -59,6 +59,17 @@ public enum MeasuredValue: Hashable, Sendable {
   case histogram(String)
 }
 
+extension MeasuredValue {
+  /// The value as a number; `nil` for fingerprints and histograms.
+  public var number: Double? {
+    switch self {
+    case .integer(let whole): Double(whole)
+    case .number(let number): number
+    case .hash, .histogram: nil
+    }
+  }
+}
+
 /// How a trial ended.
 public enum TrialStatus: String, Hashable, Sendable, CaseIterable {
   /// It measured all that it was asked for.

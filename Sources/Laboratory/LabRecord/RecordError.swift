@@ -42,6 +42,8 @@ public struct RecordError: Error, Hashable, Sendable {
     case badDescription(reason: String)
     /// The file holds no array in the form of NumPy that is read here; the text says why.
     case badArray(reason: String)
+    /// `run.json` has a form that this program does not read; the text says which one does.
+    case otherFormat(String)
     /// The file is not the one that `run.json` names by its digest.
     case changed
     /// The folder holds the record of a larger run.
@@ -85,6 +87,9 @@ extension RecordError.Problem: CustomStringConvertible {
     case .badArray(let reason):
       "\(reason); a .npy file of format 1.0 or 2.0 was expected, little-endian, in C order, with "
         + "one or two dimensions; write it with numpy.save"
+    case .otherFormat(let reason):
+      "\(reason); a record that this program reads was expected; use the newer program, or "
+        + "another results folder"
     case .changed:
       "the content differs from the digest in run.json; files of one run were expected; "
         + "resume the run that was interrupted, restore the file or run again"

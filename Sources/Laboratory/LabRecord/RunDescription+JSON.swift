@@ -30,17 +30,25 @@ extension RunDescription {
 
   private struct Form: Decodable {
     var format: Int
+    var program: String?
+
+    /// What is said of a form that this program does not know.
+    var refusal: String {
+      guard format > currentFormat else { return "there is no format \(format) of records" }
+      let writer = program.map { "fleetlab \($0.prefix(20))" } ?? "a later fleetlab"
+      return "the record has format \(format), and this is fleetlab \(ProgramVersion.current), "
+        + "which reads formats up to \(currentFormat); \(writer) wrote it and that version or a "
+        + "newer one is needed"
+    }
   }
 
   static func decode(_ bytes: [UInt8], path: String) throws(RecordError) -> RunDescription {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      let form = try decoder.decode(Form.self, from: Data(bytes)).format
-      guard form == currentFormat else {
-        throw RecordError(
-          path: path,
-          .badDescription(reason: "the record has format \(form), not \(currentFormat)"))
+      let form = try decoder.decode(Form.self, from: Data(bytes))
+      guard form.format == currentFormat else {
+        throw RecordError(path: path, .otherFormat(form.refusal))
       }
       return try decoder.decode(RunDescription.self, from: Data(bytes))
     } catch let error as RecordError {

@@ -38,6 +38,16 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public var subjects: [Subject]?
   /// SHA-256 of each table, by file name.
   public var files: [String: String] = [:]
+  /// The version of the program that wrote the record; `nil` in records of before 0.1.
+  public var program: String? = ProgramVersion.current
+  /// What an earlier record gave; `nil` when every trial ran.
+  public var takenOver: TakenOver?
+  /// The part of the plan that ran; `nil` for all of it.
+  public var shard: Shard?
+  /// The parts from which the record was merged; `nil` for a record of one run.
+  public var merged: [MergedShard]?
+  /// When cells stopped repeating; `nil` when all ran equally often.
+  public var stopping: Stopping?
 
   /// The version of the form that this code reads and writes.
   public static let currentFormat = 1

@@ -44,7 +44,7 @@ public struct FigureSpecification: Hashable, Sendable {
     } catch {
       throw .noMeasurement(manifest: manifest.path, reason: "\(error)")
     }
-    var notes = [Self.method(request, repetitions: record.run.experiment.repetitions)]
+    var notes = [Self.method(request, times: RunReport.repetitions(record.run))]
     let averaged = source.averagedKeys(request)
     if !averaged.isEmpty {
       let names = averaged.map(FigureWords.title(ofKey:)).joined(separator: ", ")
@@ -55,10 +55,9 @@ public struct FigureSpecification: Hashable, Sendable {
     text = Self.document(request, drawn.blocks).text
   }
 
-  private static func method(_ request: FigureRequest, repetitions: Int) -> String {
-    let times = repetitions == 1 ? "1 repetition" : "\(repetitions) repetitions"
-    return switch request.mark {
-    case .line where repetitions == 1, .bar where repetitions == 1: "Mean of \(times)"
+  private static func method(_ request: FigureRequest, times: String) -> String {
+    switch request.mark {
+    case .line where times == "1 repetition", .bar where times == "1 repetition": "Mean of \(times)"
     case .line: "Mean of \(times); the band is the 95 % interval by Student's t"
     case .bar: "Mean of \(times); the whisker is the 95 % interval by Student's t"
     case .distribution: "All values of \(times) together"

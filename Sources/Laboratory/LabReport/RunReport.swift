@@ -85,7 +85,8 @@ public struct RunReport: Sendable {
     row(
       "trials",
       "\(Self.count(sweep, "cell")) of the sweep and \(controls) of negative controls, "
-        + "\(Self.count(run.experiment.repetitions, "repetition")) of each arm: \(trialCounts)")
+        + "\(Self.repetitions(run)) of each arm: \(trialCounts)")
+    if let stopping = run.stopping { row("precision", Self.words(stopping)) }
     row("arms", run.experiment.arms.map { MarkdownText.code($0) }.joined(separator: ", "))
     row("code", code)
     row(
@@ -95,6 +96,24 @@ public struct RunReport: Sendable {
     row("time", MarkdownText.plain("\(run.start) to \(run.end)"))
     row("run", MarkdownText.code(run.run))
     return table.markdown
+  }
+
+  /// How often each arm ran: `3 repetitions`, or `5 to 40 repetitions` where cells stopped.
+  static func repetitions(_ run: RunDescription) -> String {
+    let counts = run.stopping?.cells.values.map(\.repetitions) ?? []
+    guard let least = counts.min(), let most = counts.max(), least < most else {
+      return count(counts.first ?? run.experiment.repetitions, "repetition")
+    }
+    return "\(least) to \(most) repetitions"
+  }
+
+  private static func words(_ stopping: RunDescription.Stopping) -> String {
+    let reached = stopping.cells.values.count(where: \.isReached)
+    let share = FigureText.number(100 * stopping.relative)
+    let confidence = FigureText.number(100 * stopping.confidence)
+    return "cells stopped once the \(confidence) % interval for the mean of "
+      + "\(MarkdownText.code(stopping.metric)) reached no further than \(share) % of it in every "
+      + "arm: \(reached) of \(stopping.cells.count) did"
   }
 
   static func count(_ number: Int, _ noun: String) -> String {
