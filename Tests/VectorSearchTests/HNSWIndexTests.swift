@@ -78,6 +78,7 @@ import Testing
     let index = try HNSWIndex(
       dimensions: 24, metric: .squaredEuclidean, configuration: configuration)
     try index.insertAll(Self.rows)
+    try index.compact()
     index.graph.expectSound()
     let recall = Vectors.recall(try index.keys(nearest: 10, to: Self.queries), truth)
     #expect(recall >= 0.97, "recall \(recall)")

@@ -51,11 +51,13 @@ struct HNSWBuilder {
   }
 
   /// Links rows that have no links yet, in their order.
-  func link(_ rows: [UInt32]) {
+  ///
+  /// - Parameter exclusively: Runs what must not run beside searches.
+  func link(_ rows: [UInt32], exclusively: (() -> Void) -> Void) {
     var rest = rows[...]
     while let first = rest.first {
       guard let entry = graph.entry else {
-        graph.entry = first
+        exclusively { graph.entry = first }
         rest.removeFirst()
         continue
       }
@@ -65,26 +67,24 @@ struct HNSWBuilder {
       // A row above all others is a batch of its own, and the next search begins there.
       let batch = rest.prefix(size).prefix { graph.level(Int($0)) <= top }
       let chosen = batch.isEmpty ? rest.prefix(1) : batch
-      link(batch: Array(chosen), entry: entry)
-      if graph.level(Int(first)) > top { graph.entry = first }
+      makeForwardLinks(Array(chosen), entry: entry)
+      exclusively {
+        makeBackLinks()
+        if graph.level(Int(first)) > top { graph.entry = first }
+      }
       rest = rest.dropFirst(chosen.count)
     }
   }
 
-  private func link(batch: [UInt32], entry: UInt32) {
-    makeForwardLinks(batch, entry: entry)
-    makeBackLinks()
-  }
-
   /// The first half: each row of the batch gets its links; nothing leads to it yet.
-  func makeForwardLinks(_ batch: [UInt32], entry: UInt32) {
+  private func makeForwardLinks(_ batch: [UInt32], entry: UInt32) {
     ParallelLoop.run(workers, count: batch.count) { worker, place in
       search(row: Int(batch[place]), entry: entry, worker)
     }
   }
 
   /// The second half: the rows that were linked to are linked back.
-  func makeBackLinks() {
+  private func makeBackLinks() {
     var links = workers.flatMap(\.backLinks)
     for worker in workers { worker.backLinks.removeAll(keepingCapacity: true) }
     links.sort()

@@ -200,6 +200,40 @@ final class HNSWGraph {
     marks.base.storeBytes(of: mark, toByteOffset: row, as: UInt8.self)
   }
 
+  /// A copy with the live rows alone, and for each of its rows the number that it had.
+  ///
+  /// No link may lead to a row that is not live.
+  func compacted() throws(VectorError) -> (graph: HNSWGraph, origins: [Int]) {
+    let origins = (0..<count).filter { status($0) == .live }
+    var numbers = [UInt32](repeating: Self.noRow, count: count)
+    for (number, row) in origins.enumerated() { numbers[row] = UInt32(number) }
+    let copy = try HNSWGraph(
+      layout: rows.layout, metric: rows.metric, configuration: configuration,
+      capacity: max(origins.count, 1))
+    for row in origins { try copy.append(row, of: self, numbers) }
+    copy.entry = entry.map { numbers[Int($0)] }
+    return (copy, origins)
+  }
+
+  /// Copies a row of another graph to the end, with its links renumbered.
+  private func append(
+    _ row: Int, of other: HNSWGraph, _ numbers: [UInt32]
+  ) throws(VectorError) {
+    let level = other.level(row)
+    let place = try reserveUpperLists(level)
+    let target = count
+    count += 1
+    rows.copy(row, of: other.rows, to: target)
+    marks.base.storeBytes(of: UInt8(level), toByteOffset: target, as: UInt8.self)
+    upperPlaces.base.assumingMemoryBound(to: UInt32.self)[target] = place
+    for level in 0...level {
+      let links = links(target, level: level)
+      for (place, link) in other.links(row, level: level).enumerated() {
+        links[place] = link == Self.noRow ? link : numbers[Int(link)]
+      }
+    }
+  }
+
   /// Bytes of memory that the rows in use take, with links, levels and lists.
   var byteCount: Int {
     rows.byteCount(rows: count) + count * 5 + upperListCount * configuration.connectivity * 4

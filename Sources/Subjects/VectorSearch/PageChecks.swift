@@ -9,6 +9,8 @@ final class PageChecks: Sendable {
   func touch(_ row: UInt32) throws(IndexFileError) {
   }
 
+  func touchTables() throws(IndexFileError) {}
+  func touchGiven(_ row: UInt32) throws(IndexFileError) {}
   /// Checks the pages of listed rows.
   @inline(__always)
   func touch(_ rows: UnsafePointer<UInt32>, _ count: Int) throws(IndexFileError) {
