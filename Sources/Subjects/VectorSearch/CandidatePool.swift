@@ -55,6 +55,9 @@ struct CandidatePool {
     return Float(bitPattern: isPositive ? ordered ^ 0x8000_0000 : ~ordered)
   }
 
+  /// Keeps only the nearest candidates.
+  mutating func shorten(to count: Int) { self.count = min(self.count, count) }
+
   /// The word at a place.
   @inline(__always)
   subscript(place: Int) -> UInt64 { words[place] }

@@ -68,7 +68,7 @@ public final class ExactIndex: VectorIndex, @unchecked Sendable {  // `lock` gua
       keys.remove(key)
       let last = keys.count - 1
       if row != last {
-        rows.copy(last, to: row)
+        rows.copy(last, of: rows, to: row)
         keys.set(keys.key(of: last), of: row)
       }
       keys.removeLastRow()
@@ -81,12 +81,11 @@ public final class ExactIndex: VectorIndex, @unchecked Sendable {  // `lock` gua
     guard neighbours >= 1 else { throw VectorError.badCount(neighbours) }
     let scratch = scratches.take()
     defer { scratches.give(scratch) }
-    try query.withUnsafeBufferPointer { vector throws(VectorError) in
-      try scratch.query.load(vector)
-    }
-    return lock.reading {
+    try scratch.query.load(query)
+    return try lock.reading { () throws(IndexFileError) in
       let scan = RowScan(rows: rows, keys: keys, kernels: kernels)
-      return scan.search(scratch, neighbours: min(neighbours, max(keys.count, 1)), options: options)
+      return try scan.search(
+        scratch, neighbours: min(neighbours, max(keys.count, 1)), options: options)
     }
   }
 
@@ -95,9 +94,7 @@ public final class ExactIndex: VectorIndex, @unchecked Sendable {  // `lock` gua
   ) throws(VectorError) {
     let scratch = scratches.take()
     defer { scratches.give(scratch) }
-    try vector.withUnsafeBufferPointer { (vector) throws(VectorError) in
-      try scratch.query.load(vector)
-    }
+    try scratch.query.load(vector)
     try lock.writing { () throws(VectorError) in try body(scratch) }
   }
 }

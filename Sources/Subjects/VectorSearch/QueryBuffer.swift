@@ -41,7 +41,12 @@ final class QueryBuffer {
     givenRequest.deallocate()
   }
 
-  /// Takes a vector from outside, after it was checked.
+  /// Takes a vector from outside, if it is one that the index can hold.
+  func load(_ vector: [Float]) throws(VectorError) {
+    try vector.withUnsafeBufferPointer { (vector) throws(VectorError) in try load(vector) }
+  }
+
+  /// Takes a vector from outside, if it is one that the index can hold.
   func load(_ vector: UnsafeBufferPointer<Float>) throws(VectorError) {
     guard vector.count == layout.dimensions else {
       throw .dimensions(found: vector.count, expected: layout.dimensions)

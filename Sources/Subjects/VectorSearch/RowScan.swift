@@ -9,6 +9,8 @@ struct RowScan {
   let kernels: DistanceKernels
   /// Whether a row can be found; `nil` when all can.
   var isLive: ((Int) -> Bool)?
+  /// The checks of a mapped file; `nil` for rows in memory.
+  var pages: PageChecks?
 
   /// Rows that are compared between two looks at the list of the nearest.
   private static let block = 256
@@ -16,24 +18,25 @@ struct RowScan {
   /// Searches for the vector that the scratch holds.
   func search(
     _ scratch: SearchScratch, neighbours: Int, options: SearchOptions
-  ) -> SearchResult {
+  ) throws(IndexFileError) -> SearchResult {
     scratch.counters = SearchCounters()
-    let ranking = Reranking(rows: rows, kernels: kernels)
+    let ranking = Reranking(rows: rows, kernels: kernels, pages: pages)
     scratch.pool.reset(
       capacity: ranking.breadth(neighbours, options, rows: max(keys.count, neighbours)))
     if let listed = options.filter?.listed, options.filterPlan != .exactScan {
-      scan(listed: listed, scratch)
+      try scan(listed: listed, scratch)
     } else {
-      scan(all: scratch, options.filter)
+      try scan(all: scratch, options.filter)
     }
-    return ranking.result(scratch, &scratch.pool, neighbours: neighbours, keys)
+    return try ranking.result(scratch, &scratch.pool, neighbours: neighbours, keys)
   }
 
-  private func scan(all scratch: SearchScratch, _ filter: KeyFilter?) {
+  private func scan(all scratch: SearchScratch, _ filter: KeyFilter?) throws(IndexFileError) {
     let kernel = kernels.kernel(rows.metric, rows.layout.storage)
     var table = rows.table
     for first in stride(from: 0, to: keys.count, by: Self.block) {
       let count = min(Self.block, keys.count - first)
+      if let pages { for row in first..<first + count { try pages.touch(UInt32(row)) } }
       table.vectors = rows.table.vectors + first * rows.layout.stride
       table.terms = rows.table.terms.map { $0 + 2 * first }
       kernel(scratch.query.request, &table, nil, count, scratch.distances)
@@ -47,7 +50,7 @@ struct RowScan {
     scratch.counters.distanceEvaluations += keys.count
   }
 
-  private func scan(listed: [UInt64], _ scratch: SearchScratch) {
+  private func scan(listed: [UInt64], _ scratch: SearchScratch) throws(IndexFileError) {
     let kernel = kernels.kernel(rows.metric, rows.layout.storage)
     var filled = 0
     func compare() {
@@ -59,6 +62,7 @@ struct RowScan {
     for key in listed {
       guard let row = keys.row(of: key) else { continue }
       if let isLive, !isLive(row) { continue }
+      try pages?.touch(UInt32(row))
       scratch.list[filled] = UInt32(row)
       filled += 1
       if filled == Self.block { compare() }
@@ -83,6 +87,8 @@ struct RowScan {
 struct Reranking {
   let rows: VectorRows
   let kernels: DistanceKernels
+  /// The checks of a mapped file; `nil` for rows in memory.
+  var pages: PageChecks?
 
   /// How many candidates the search must bring.
   func breadth(_ neighbours: Int, _ options: SearchOptions, rows count: Int) -> Int {
@@ -94,8 +100,8 @@ struct Reranking {
   /// The neighbours among the candidates.
   func result(
     _ scratch: SearchScratch, _ pool: inout CandidatePool, neighbours: Int, _ keys: KeyTable
-  ) -> SearchResult {
-    if rows.layout.storage == .int8 { rank(scratch, &pool) }
+  ) throws(IndexFileError) -> SearchResult {
+    if rows.layout.storage == .int8 { try rank(scratch, &pool) }
     let found = (0..<min(neighbours, pool.count)).map { place in
       let word = pool[place]
       return Neighbour(
@@ -105,9 +111,12 @@ struct Reranking {
     return SearchResult(neighbours: found, counters: scratch.counters)
   }
 
-  private func rank(_ scratch: SearchScratch, _ pool: inout CandidatePool) {
+  private func rank(
+    _ scratch: SearchScratch, _ pool: inout CandidatePool
+  ) throws(IndexFileError) {
     let kernel = kernels.kernel(rows.metric, .float32)
     let candidates = (0..<pool.count).map { CandidatePool.row(pool[$0]) }
+    if let pages { for row in candidates { try pages.touchGiven(row) } }
     var distances = [Float](repeating: 0, count: candidates.count)
     var table = rows.givenTable
     kernel(scratch.query.givenRequest, &table, candidates, candidates.count, &distances)

@@ -7,8 +7,8 @@ import Synchronization
 final class SearchScratch {
   let query: QueryBuffer
   var pool = CandidatePool()
-  /// A second list, for searches that collect other rows than they walk over.
-  var collected = CandidatePool()
+  /// What is still to be followed, for searches that do not collect all rows that they walk over.
+  var frontier = Frontier()
   var visited = VisitedMarks()
   var counters = SearchCounters()
   /// Rows to be compared next, and their distances.
@@ -28,7 +28,6 @@ final class SearchScratch {
 
   deinit {
     pool.deallocate()
-    collected.deallocate()
     visited.deallocate()
     list.deallocate()
     distances.deallocate()

@@ -128,19 +128,15 @@ final class VectorRows {
     for place in 0..<layout.dimensions { floats[place] = components[place] }
   }
 
-  /// Copies a row, links and all, over another one.
-  func copy(_ row: Int, to target: Int) {
-    (memory.base + target * layout.stride)
-      .copyMemory(from: memory.base + row * layout.stride, byteCount: layout.stride)
-    if let terms {
-      let list = terms.base.assumingMemoryBound(to: Term.self)
-      list[target] = list[row]
+  /// Copies a row of a table of the same layout, links and all, over one of this table.
+  func copy(_ row: Int, of other: VectorRows, to target: Int) {
+    func copy(_ part: RowMemory?, to own: RowMemory?, stride: Int) {
+      guard let part, let own else { return }
+      (own.base + target * stride).copyMemory(from: part.base + row * stride, byteCount: stride)
     }
-    if let given {
-      let stride = layout.givenComponents.stride
-      (given.base + target * stride)
-        .copyMemory(from: given.base + row * stride, byteCount: stride)
-    }
+    copy(other.memory, to: memory, stride: layout.stride)
+    copy(other.terms, to: terms, stride: MemoryLayout<Term>.stride)
+    copy(other.given, to: given, stride: layout.givenComponents.stride)
   }
 
   /// Computes the distances of listed rows, or without a list of the rows from `first` on.

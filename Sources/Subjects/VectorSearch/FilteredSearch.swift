@@ -1,0 +1,57 @@
+// How a search with a filter is done.
+
+import CDistance
+
+/// Chooses between the ways to find the nearest of some rows of a graph, and does those that need no
+/// walk.
+struct FilteredSearch {
+  let graph: HNSWGraph
+  let keys: KeyTable
+  let pages: PageChecks?
+
+  /// Rows on which a predicate is tried to learn which share it accepts.
+  private static let sample = 256
+  /// What a distance costs on a walk and of a listed row, where one of a scan costs 1: memory is
+  /// read in an order that cannot be foreseen.
+  private static let walkCost = 1.6
+  private static let listedCost = 1.3
+  /// New rows that a hop brings on the way, as a share of the links on the lowest level.
+  private static let newShare = 0.35
+
+  /// The way that should cost least.
+  ///
+  /// - Parameter breadth: How many accepted rows a walk would collect.
+  func plan(_ options: SearchOptions, breadth: Int) -> FilterPlan {
+    guard let filter = options.filter else { return .inGraph }
+    if let asked = options.filterPlan {
+      return asked == .matchingRows && filter.listed == nil ? .exactScan : asked
+    }
+    let rows = Double(graph.count)
+    let accepted = accepted(by: filter)
+    let hops = Double(breadth) * rows / max(accepted, 1)
+    let met = hops * Double(graph.configuration.lowestLinkLimit) * Self.newShare
+    let walk = Self.walkCost * min(met, rows)
+    let listed = filter.listed.map { Self.listedCost * Double($0.count) } ?? .infinity
+    if listed <= walk, listed <= rows { return .matchingRows }
+    return walk <= rows ? .inGraph : .exactScan
+  }
+
+  /// About how many rows a filter accepts.
+  private func accepted(by filter: KeyFilter) -> Double {
+    if let listed = filter.listed { return Double(min(listed.count, graph.count)) }
+    let step = max(graph.count / Self.sample, 1)
+    let tried = stride(from: 0, to: graph.count, by: step)
+    let hits = tried.reduce(0) { $0 + (filter.accepts(keys.key(of: $1)) ? 1 : 0) }
+    return Double(hits * step)
+  }
+
+  /// Searches by a scan, of all rows or of the listed ones.
+  func scan(
+    _ scratch: SearchScratch, neighbours: Int, options: SearchOptions
+  ) throws(IndexFileError) -> SearchResult {
+    let scan = RowScan(
+      rows: graph.rows, keys: keys, kernels: .best, isLive: { graph.status($0) == .live },
+      pages: pages)
+    return try scan.search(scratch, neighbours: neighbours, options: options)
+  }
+}
