@@ -41,11 +41,13 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", path: "Sources/System/CGSL", pkgConfig: "gsl",
       providers: [.apt(["libgsl-dev"])]),
+    .target(name: "CLinearAlgebra", path: "Sources/System/CLinearAlgebra"),
 
     room("LabCore", in: "Ground", on: []),
     room("Journal", in: "Ground", on: ["LabCore"]),
     room("Statistics", in: "Ground", on: ["LabCore", "CGSL"]),
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
+    room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
 
@@ -103,6 +105,7 @@ let package = Package(
     tests(of: "Journal", on: ["LabCore", "Journal"]),
     tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),
     tests(of: "Network", on: ["LabCore", "Statistics", "Network"]),
+    tests(of: "LinearAlgebra", on: ["LabCore", "LinearAlgebra"]),
     tests(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
