@@ -50,6 +50,7 @@ let package = Package(
     room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
+    room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
     room(
@@ -110,6 +111,8 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
+    tests(
+      of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
