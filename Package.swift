@@ -43,14 +43,17 @@ let package = Package(
       name: "CGSL", path: "Sources/System/CGSL", pkgConfig: "gsl",
       providers: [.apt(["libgsl-dev"])]),
     .target(name: "CDistance", path: "Sources/System/CDistance"),
+    .target(name: "CLinearAlgebra", path: "Sources/System/CLinearAlgebra"),
 
     room("LabCore", in: "Ground", on: []),
     room("Journal", in: "Ground", on: ["LabCore"]),
     room("Statistics", in: "Ground", on: ["LabCore", "CGSL"]),
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
+    room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
     room("VectorSearch", in: "Subjects", on: ["LabCore", "CDistance"]),
+    room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
     room(
@@ -114,11 +117,14 @@ let package = Package(
     tests(of: "Journal", on: ["LabCore", "Journal"]),
     tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),
     tests(of: "Network", on: ["LabCore", "Statistics", "Network"]),
+    tests(of: "LinearAlgebra", on: ["LabCore", "LinearAlgebra"]),
     tests(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
     tests(of: "VectorSearch", on: ["LabCore", "CDistance", "VectorSearch"]),
+    tests(
+      of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

@@ -4,11 +4,14 @@ import Foundation
 
 /// The allowed edges between targets, and to the packages from outside.
 enum Arrows {
-  private static let ground: Set<String> = ["LabCore", "Journal", "Statistics", "Network"]
+  private static let ground: Set<String> = [
+    "LabCore", "Journal", "Statistics", "Network", "LinearAlgebra",
+  ]
+  private static let system: Set<String> = ["CDistance", "CGSL", "CLinearAlgebra"]
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
-  private static let subjects: Set<String> = ["Transport", "VectorSearch"]
+  private static let subjects: Set<String> = ["Transport", "VectorSearch", "Embedding"]
   private static let worlds: Set<String> = ["Simulation", "Sockets"]
 
   /// Instances that several tests try the worlds with.
@@ -20,13 +23,16 @@ enum Arrows {
   static let targets: [String: Set<String>] = [
     "CDistance": [],
     "CGSL": [],
+    "CLinearAlgebra": [],
     "LabCore": [],
     "Journal": ["LabCore"],
     "Statistics": ["LabCore", "CGSL"],
     "Network": ["LabCore", "Statistics"],
+    "LinearAlgebra": ["CLinearAlgebra"],
 
     "Transport": ["LabCore"],
     "VectorSearch": ["LabCore", "CDistance"],
+    "Embedding": ["LabCore", "Journal", "LinearAlgebra"],
 
     "Simulation": ground,
     "Sockets": ground,
@@ -49,7 +55,7 @@ enum Arrows {
   /// For each product or module from outside, the targets that may use it; so may their tests.
   static let outside: [String: Set<String>] = [
     "ArgumentParser": ["fleetlab"],
-    "Crypto": ["LabManifest", "LabRecord"],
+    "Crypto": ["LabManifest", "LabRecord", "Embedding"],
     "NIO": ["Sockets"],
     "NIOConcurrencyHelpers": ["Sockets"],
     "NIOCore": ["Sockets"],
@@ -116,7 +122,7 @@ enum Arrows {
     }
     return imports(of: file).compactMap { module, line in
       if toolchain.contains(module) || (isTest && testing.contains(module)) { return nil }
-      if isTest && targets[module] != nil && module != "CGSL" { return nil }
+      if isTest && targets[module] != nil && !system.contains(module) { return nil }
       if targets[target]?.contains(module) == true { return nil }
       if outside[module]?.contains(target) == true { return nil }
       let allowed = (targets[target] ?? []).union(outside.filter { $1.contains(target) }.keys)
@@ -139,8 +145,7 @@ enum Arrows {
   /// A target stands in the folder of its wing.
   private static func wing(of target: Package.Target) -> Finding? {
     let wings: [(String, Set<String>)] = [
-      ("Sources/Ground/", ground), ("Sources/System/", ["CDistance", "CGSL"]),
-      ("Sources/Subjects/", subjects),
+      ("Sources/Ground/", ground), ("Sources/System/", system), ("Sources/Subjects/", subjects),
       ("Sources/Worlds/", worlds), ("Sources/Laboratory/", laboratory),
       ("Tests/", trials), ("Tests/Fixtures/", fixtures),
     ]
