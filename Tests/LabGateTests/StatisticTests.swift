@@ -83,16 +83,20 @@ import Testing
     var trials = Trials()
     trials.cell("a")
     let base = (0..<6).map { Double(1 << 52 - $0 * 7) }
-    trials.measure(arm: "base", base)
-    trials.measure(arm: "literal", base)
+    trials.measure(arm: "base", base, metricClass: .exact)
+    trials.measure(arm: "literal", base, metricClass: .exact)
     let same = trials.judge(.sample(.equalsTimes(1, arm: "base")))
     #expect(same.subject.verdict == .pass)
     #expect(same.bar == "= 1 × base")
     trials = Trials()
     trials.cell("a")
-    trials.measure(arm: "base", base)
-    trials.measure(arm: "literal", base.map { $0 + 1 })
-    #expect(trials.judge(.sample(.equalsTimes(1, arm: "base"))).subject.verdict == .fail)
+    trials.measure(arm: "base", base, metricClass: .exact)
+    // The others are the same and their mean hides the difference.
+    trials.measure(
+      arm: "literal", base.enumerated().map { $0 == 3 ? $1 + 1 : $1 }, metricClass: .exact)
+    let other = trials.judge(.sample(.equalsTimes(1, arm: "base"))).subject
+    #expect(other.verdict == .fail)
+    #expect(other.reason == "1 of 6 values differ; the farthest is shown")
   }
 
   @Test func `a ratio to zero is inconclusive`() {

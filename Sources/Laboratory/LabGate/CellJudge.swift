@@ -90,6 +90,8 @@ struct CellJudge {
       try divide(criterion, sample, cells, by: other, .atLeast(factor))
     case .atMostTimes(let factor, let other):
       try divide(criterion, sample, cells, by: other, .atMost(factor))
+    case .equalsTimes(let factor, let other) where standsAlone(criterion):
+      equate(criterion, sample, cells, with: other, factor)
     case .equalsTimes(let factor, let other):
       try divide(criterion, sample, cells, by: other, .exactly(factor))
     }
@@ -157,6 +159,32 @@ struct CellJudge {
       ? "\(FigureText.number(distance / error)) standard errors from \(name)"
       : distance <= reach ? "equal to \(name)" : "different from \(name), and no spread excuses it"
     return judgement
+  }
+
+  /// Whether every exact value is a factor of its partner in another arm; one that is not decides,
+  /// however near the means are to each other.
+  private func equate(
+    _ criterion: Criterion, _ sample: Sample, _ cells: [RecordedCell], with arm: String,
+    _ factor: Double
+  ) -> CellJudgement {
+    let other = collector.sample(
+      metric: criterion.metric, arm: arm, cells: cells, statistic: criterion.statistic)
+    if let absent = absence(other, metric: criterion.metric, arm: arm) { return absent }
+    guard let pairs = Self.pairs(sample, other), !pairs.left.isEmpty else {
+      return CellJudgement(
+        verdict: .missing, reason: "the arms did not run the same cells and repetitions")
+    }
+    let different = zip(pairs.left, pairs.right).filter { $0 != factor * $1 }
+    let worst = different.map { $0.0 / $0.1 }.max { abs($0 - factor) < abs($1 - factor) }
+    guard let worst else {
+      return CellJudgement(
+        verdict: .pass, reason: "every value is equal", figure: factor, count: pairs.left.count,
+        excess: 0)
+    }
+    return CellJudgement(
+      verdict: .fail,
+      reason: "\(different.count) of \(pairs.left.count) values differ; the farthest is shown",
+      figure: worst.isFinite ? worst : nil, count: pairs.left.count, excess: abs(worst - factor))
   }
 
   /// The ratio to another arm in the same cells and repetitions.
