@@ -61,6 +61,7 @@ struct ExplainCommand: ParsableCommand {
     let texts = [
       ClaimVerdict.explanation(ofName: word).map { "\(word), of a claim: \($0)" },
       CriterionVerdict(rawValue: word).map { "\(word), of a criterion: \($0.explanation)" },
+      GateVerdict(rawValue: word).map { "\(word), of a gate: \($0.explanation)" },
     ].compactMap { $0 }
     return texts.isEmpty ? nil : texts.joined(separator: "\n\n")
   }

@@ -158,6 +158,13 @@ import Testing
     #expect(junit.contains("<failure type=\"regressed\" message=\"regressed: an exact value"))
   }
 
+  @Test func `a record without a baseline is one line and not one for each metric`() throws {
+    let outcomes = try GateJudge().outcomes(of: [GateRecord().comparison(with: nil)])
+    #expect(
+      GateListing(outcomes, left: 0).print(as: .text).split(separator: "\n").map { $0.prefix(6) }
+        == ["16 new"])
+  }
+
   @Test func `JUnit escapes what is markup and replaces what XML cannot hold`() {
     #expect(
       JUnitReport.escaped("<a & 'b'>\u{1}\n\"")

@@ -92,8 +92,8 @@ struct GateRecord {
     switch metric.name {
     case "latency":
       var histogram = LatencyHistogram()
-      for _ in 0..<50 {
-        let delay = 1e6 * factor * (1 + 0.01 * random.standardNormal())
+      for _ in 0..<20 {
+        let delay = 1e3 * factor * (1 + 0.01 * random.standardNormal())
         _ = try? histogram.record(Int64(delay))
       }
       return .histogram(histogram.text)

@@ -38,6 +38,7 @@ public struct BaselineUpdate: Sendable {
   public private(set) var baseline: Baseline
   /// What changes, in the order of the baseline; entries that stay are not named.
   public private(set) var steps: [Step] = []
+  private var entries: [GateKey: BaselineEntry]
   private let reason: String?
 
   /// Works out the change.
@@ -57,17 +58,19 @@ public struct BaselineUpdate: Sendable {
     baseline =
       old
       ?? Baseline(experiment: run.experiment.id, size: run.size, exactness: run.exactness)
-    var waiting = old?.byKey ?? [:]
+    entries = old?.byKey ?? [:]
+    var waiting = entries
     for series in GateReading(record, policy: policy).series {
       let entry = waiting.removeValue(forKey: series.key)
       guard only?.contains(series.key.metric) ?? true else { continue }
       try take(series, over: entry, run)
     }
-    for (key, entry) in waiting.sorted(by: { $0.key < $1.key })
+    for key in waiting.keys.sorted()
     where only?.contains(key.metric) ?? true {
       steps.append(Step(key: key, change: .removed, text: "the run of \(run.end) lacks it"))
-      baseline.entries.removeAll { $0 == entry }
+      entries[key] = nil
     }
+    baseline.entries = Array(entries.values)
     for cell in record.cells { baseline.cells[cell.id] = cell.placeText }
     baseline.tidy()
   }
@@ -111,11 +114,10 @@ public struct BaselineUpdate: Sendable {
       guard !Self.isSame(entry, fresh) else { return }
       let (change, text) = try change(from: entry, to: fresh, series)
       steps.append(Step(key: series.key, change: change, text: text))
-      baseline.entries.removeAll { $0 == entry }
     } else {
       steps.append(Step(key: series.key, change: .added, text: "the baseline lacks it"))
     }
-    baseline.entries.append(fresh)
+    entries[series.key] = fresh
     baseline.seeds[name] = series.seeds
   }
 

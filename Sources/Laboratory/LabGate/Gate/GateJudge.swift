@@ -17,6 +17,9 @@ public struct GateJudge: Sendable {
   /// What is said of values that did not change at all.
   static let equalReason = "equal in every repetition"
 
+  /// What is said of a record that has no baseline at all.
+  static let withoutBaselineReason = "there is no baseline of this size"
+
   /// How findings become verdicts.
   public var rule: FamilyRule
 
@@ -83,7 +86,7 @@ public struct GateJudge: Sendable {
       series, comparison, isFailed ? .missing : .new,
       isFailed ? series.absence : "the baseline does not have it")
     if comparison.baseline == nil, !isFailed {
-      outcome.reason = "there is no baseline of this size"
+      outcome.reason = Self.withoutBaselineReason
     }
     return outcome
   }

@@ -37,7 +37,10 @@ public struct GateListing: Sendable {
   }
 
   private func text(colours: Bool) -> String {
-    let shown = outcomes.filter { $0.verdict != .pass }
+    // A record without a baseline is one matter, not one for each of its metrics.
+    let shown = outcomes.filter {
+      $0.verdict != .pass && $0.reason != GateJudge.withoutBaselineReason
+    }
     guard !shown.isEmpty else { return counts + "\n" }
     var table = TextTable(columns: [
       "experiment", "cell", "arm", "metric", "verdict", "baseline", "run", "why",
