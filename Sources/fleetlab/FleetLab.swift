@@ -1,5 +1,6 @@
 // The command line of the laboratory; each verb is a file of its own.
 import ArgumentParser
+import LabRecord
 
 /// The `fleetlab` program.
 @main
@@ -25,12 +26,13 @@ struct FleetLab: ParsableCommand {
       or incomparable · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 \
       busy, try again · 130 interrupted, can be resumed
       """,
-    version: "0.1.0",
+    version: ProgramVersion.current,
     groupedSubcommands: [
       CommandGroup(
         name: "Ask",
         subcommands: [ListCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self]),
-      CommandGroup(name: "Run", subcommands: [RunCommand.self, ReplayCommand.self]),
+      CommandGroup(
+        name: "Run", subcommands: [RunCommand.self, MergeCommand.self, ReplayCommand.self]),
       CommandGroup(
         name: "Judge and report",
         subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
@@ -39,7 +41,7 @@ struct FleetLab: ParsableCommand {
         subcommands: [
           GateCommand.self, BaselineCommand.self, PowerCommand.self, CompareCommand.self,
         ]),
-      CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
+      CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, SpinCommand.self]),
     ])
 

@@ -1,10 +1,10 @@
 // fleetlab run
-import ArgumentParser
+public import ArgumentParser
 import Dispatch
 import Glibc
 import LabManifest
-import LabRecord
-import LabRunner
+public import LabRecord
+public import LabRunner
 
 /// Runs manifests and publishes their records.
 struct RunCommand: ParsableCommand {
@@ -18,11 +18,22 @@ struct RunCommand: ParsableCommand {
       A manifest whose programs are missing is skipped with a word when it was found in a folder; \
       when it was named, the exit code is 2.
 
+      --shard 2/4 runs the second of four parts of the cells, on this machine or another, and puts \
+      its record below .shards in the results folder.
+
+      --rerun says what becomes of the trials that the record already holds: none adds only those \
+      that it lacks, failed also runs those again that did not end well, changed those whose \
+      experiment, version, settings, data or seed is another one, all runs everything. Without \
+      changed or all, a trial that has changed is an error. What is taken over keeps its rows, and \
+      run.json says from which run and code it is.
+
       EXAMPLES
         fleetlab run
         fleetlab run my-experiment.yaml --size smoke
         fleetlab run Experiments/transport --set network.link.loss=5% --results build/results
         fleetlab run Experiments --resume
+        fleetlab run my-experiment.yaml --rerun failed
+        fleetlab run Experiments --size full --shard 2/4
       """)
 
   @OptionGroup var folders: FolderOptions
@@ -36,6 +47,15 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Go on with unfinished runs; manifests without one are run from the start.")
   var resume = false
+
+  @Option(help: "Which trials of the record run again: none, failed, changed or all.")
+  var rerun: Rerun = .all
+
+  @Option(
+    help: ArgumentHelp(
+      "Only a part of the cells, as in 2/4 for the second of four; 'fleetlab merge' joins them.",
+      valueName: "i/n"))
+  var shard: Shard?
 
   @Flag(help: "Stop at the first trial that fails.")
   var failFast = false
@@ -103,7 +123,7 @@ struct RunCommand: ParsableCommand {
     let runner = Runner(experiments: laboratory, control: control) { progress.take($0) }
     var request = RunRequest(
       plan: plan, frozenManifest: plan.resolvedText, results: folders.results, jobs: jobs,
-      resume: resume, failFast: failFast,
+      resume: resume, rerun: rerun, shard: shard, failFast: failFast,
       overrides: changes.settings.flatMap { ["--set", $0] }, code: code)
     do throws(RunError) {
       return try runner.run(request)
@@ -119,6 +139,13 @@ struct RunCommand: ParsableCommand {
     return Failure(.failed, "\(error)")
   }
 }
+
+extension Shard: ExpressibleByArgument {
+  /// Reads `2/4`.
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Rerun: ExpressibleByArgument {}
 
 /// Turns SIGINT and SIGTERM into a wish that the run end.
 struct Signals {

@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Journal
 import LabCore
 import LabRecord
 import Testing
@@ -38,15 +39,18 @@ struct Bench: ~Copyable {
   @discardableResult
   func run(
     _ text: String, size: RunSize = .smoke, seed: UInt64 = 7, jobs: Int = 2, resume: Bool = false,
-    failFast: Bool = false, overrides: [String] = [], control: RunControl = RunControl(),
+    rerun: Rerun = .all, shard: String? = nil, failFast: Bool = false,
+    code: RunDescription.Code = .init(),
+    exactness: [String: String] = [:], overrides: [String] = [], control: RunControl = RunControl(),
     worker: WorkerCommand = WorkerCommand(executable: Bench.program),
     observe: @escaping (RunEvent) -> Void = { _ in }
   ) throws -> RunOutcome {
     try Runner(experiments: Self.registry, control: control, observe: observe).run(
       RunRequest(
         plan: try FixturePlan(text, size: size, seed: seed).plan(), frozenManifest: text,
-        results: path, worker: worker, jobs: jobs, resume: resume, failFast: failFast,
-        overrides: overrides))
+        results: path, worker: worker, jobs: jobs, resume: resume,
+        rerun: rerun, shard: shard.flatMap { Shard($0) }, failFast: failFast, overrides: overrides,
+        code: code, exactness: exactness))
   }
 
   /// The error of a run that must fail.
@@ -64,6 +68,10 @@ struct Bench: ~Copyable {
 
   func read(_ name: String) throws -> String {
     String(decoding: try RecordFile.read("\(path)/\(name)", limit: 1 << 24), as: UTF8.self)
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try AtomicFile.write(text, to: "\(path)/\(name)")
   }
 
   var measurements: String {

@@ -160,6 +160,22 @@ import Testing
     }
   }
 
+  @Test func `a cell that does nothing costs at most a millisecond of processor time`() throws {
+    let bench = try Bench()
+    let cells = 2_000
+    let run = try bench.start("empty*\(cells) 1 20000 512", ["cost", "batch=64"])
+    #expect(run.end() == "exited with code 0")
+    let seconds = try #require(Double(run.text))
+    // Planning, workers, journal and record together; without the optimiser everything is slower.
+    #if DEBUG
+      let limit = 0.010
+    #else
+      let limit = 0.001
+    #endif
+    #expect(seconds / Double(cells) <= limit, "\(seconds) s for \(cells) cells")
+    #expect(try bench.record.timings.count == 2 * cells)
+  }
+
   @Test func `a worker that cannot be started is an error with its log`() throws {
     let bench = try Bench()
     for (program, reason) in [

@@ -38,12 +38,27 @@ enum FolderTree {
     return names.sorted()
   }
 
+  /// Whether a folder is there, and no link to one.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// How much the files in a folder hold, in bytes; symbolic links are not followed.
+  static func bytes(in path: String) -> Int {
+    names(in: path).reduce(0) { sum, name in
+      let inner = "\(path)/\(name)"
+      if isFolder(inner) { return sum + bytes(in: inner) }
+      var status = stat()
+      return lstat(inner, &status) == 0 ? sum + Int(status.st_size) : sum
+    }
+  }
+
   /// Removes a folder with everything in it; symbolic links are removed and not followed.
   static func remove(_ path: String) {
     for name in names(in: path) {
       let inner = "\(path)/\(name)"
-      var status = stat()
-      if lstat(inner, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      if isFolder(inner) {
         remove(inner)
       } else {
         unlink(inner)

@@ -2,6 +2,7 @@
 
 import Glibc
 import LabCore
+import LabRecord
 
 /// Tells on standard error how a run goes on.
 ///
@@ -49,8 +50,10 @@ public struct ProgressLine: Sendable {
 
   /// What is to be written for an event at a time.
   mutating func text(for event: RunEvent, at now: Instant) -> String {
+    if case .tookOver(let report) = event { return told(report) }
     guard style != .quiet else { return "" }
     switch event {
+    case .tookOver: return ""
     case .began(_, let trials, let done):
       meter = ProgressMeter(trials: trials, done: done, start: now)
       lastLine = now
@@ -77,6 +80,35 @@ public struct ProgressLine: Sendable {
     lastLine = now
     let text = "\(name): \(meter.text(at: now))"
     return style == .terminal ? "\r\(text)\u{1b}[K" : "\(text)\n"
+  }
+
+  /// What was taken over; that it came from other code is said even to those who want silence.
+  private func told(_ report: TakeoverReport) -> String {
+    var text = ""
+    if style != .quiet {
+      let reasons = [
+        (report.lacking, "are new"), (report.changed, "have changed"), (report.failed, "failed"),
+      ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      let rest = reasons.isEmpty ? "nothing runs" : reasons.joined(separator: ", ") + " and run"
+      text =
+        "\(name): \(report.takenOver.trials) trials taken over from \(report.takenOver.run); "
+        + "\(rest)\n"
+      if report.dropped > 0 {
+        text += "\(name): \(report.dropped) trials of that run are not in the plan and fall out\n"
+      }
+    }
+    if let change = report.sourceChange, report.takenOver.trials > 0 {
+      text +=
+        "\(name): warning: the code has changed since the trials that are taken over ran: "
+        + "\(Self.words(change.recorded)), now \(Self.words(change.current)); "
+        + "'--rerun all' runs everything\n"
+    }
+    return text
+  }
+
+  private static func words(_ code: RunDescription.Code) -> String {
+    let commit = code.commit.map { "commit \($0.prefix(12))" } ?? "no commit"
+    return code.dirtyDigest.map { "\(commit) with changes \($0.prefix(12))" } ?? commit
   }
 
   private func failure(_ failure: TrialFailure) -> String {

@@ -16,33 +16,15 @@ struct RecordAssembly {
     replay = ReplayCommand(manifest: plan.manifest, overrides: overrides)
   }
 
-  /// The trials that run at any time beside others, in the order of the plan.
-  var virtualTrials: [Int] { plan.trials.indices.filter { !isRealTime($0) } }
-
-  /// The trials that run alone, in blocks: cell by cell, and in each repetition every arm once, in
-  /// turn forwards and backwards, so that a drift of the machine hits all arms alike.
-  var realTimeTrials: [Int] {
-    let places = cellPlaces
-    return plan.trials.indices.filter(isRealTime).sorted { left, right in
-      key(left, places) < key(right, places)
-    }
-    func key(_ index: Int, _ places: [String: Int]) -> (Int, Int, Int) {
-      let trial = plan.trials[index]
-      return (places[trial.cell.id, default: 0], trial.repetition, order(of: trial))
-    }
-  }
-
-  /// The record of finished trials.
+  /// The record of trials.
   ///
-  /// - Precondition: There is an outcome for each trial of the plan.
+  /// - Parameter outcomes: What became of the trials that the record keeps, by trial.
   func record(of outcomes: [Int: TrialOutcome], run: RunDescription) -> RunRecord {
     var record = RunRecord(
       run: run, cells: plan.cells.map(RecordedCell.init), measurements: [], observations: [],
       timings: [])
-    for index in tableOrder {
-      guard let outcome = outcomes[index] else {
-        preconditionFailure("trial \(index) of \(plan.manifest.id) has no outcome")
-      }
+    for index in tableOrder(of: outcomes.keys) {
+      guard let outcome = outcomes[index] else { continue }
       record.timings.append(timing(of: outcome))
       let rows = rows(of: outcome)
       if isRealTime(index) { record.observations += rows } else { record.measurements += rows }
@@ -59,29 +41,33 @@ struct RecordAssembly {
       log: outcome.log, replay: replay.line(trial))
   }
 
-  private func isRealTime(_ index: Int) -> Bool {
+  /// A seed as tables hold it.
+  static func text(of seed: Seed) -> String { MeasuredValue.hash(seed.value).text }
+
+  /// Whether a trial runs in real time.
+  func isRealTime(_ index: Int) -> Bool {
     experiment.runsInRealTime(plan.trials[index].cell.settings)
   }
 
-  private var cellPlaces: [String: Int] {
+  /// The place of each cell in the plan.
+  var cellPlaces: [String: Int] {
     Dictionary(plan.cells.enumerated().map { ($1.id, $0) }) { first, _ in first }
   }
 
   /// The trials by cell, arm and repetition.
-  private var tableOrder: [Int] {
+  private func tableOrder(of trials: some Sequence<Int>) -> [Int] {
     let cells = cellPlaces
     let arms = Dictionary(plan.manifest.arms.enumerated().map { ($1, $0) }) { first, _ in first }
-    let keys = plan.trials.map { trial in
-      (
-        cells[trial.cell.id, default: .max], arms[trial.arm, default: .max], trial.arm,
-        trial.repetition
-      )
+    let keyed = trials.map { index in
+      let trial = plan.trials[index]
+      let place = (cells[trial.cell.id, default: .max], arms[trial.arm, default: .max])
+      return (key: (place.0, place.1, trial.arm, trial.repetition), index: index)
     }
-    return plan.trials.indices.sorted { keys[$0] < keys[$1] }
+    return keyed.sorted { $0.key < $1.key }.map(\.index)
   }
 
   /// The place of a trial in its block.
-  private func order(of trial: Trial) -> Int {
+  func order(of trial: Trial) -> Int {
     let arms = trial.cell.arms
     let place = arms.firstIndex(of: trial.arm) ?? 0
     return trial.repetition.isMultiple(of: 2) ? place : arms.count - 1 - place
@@ -109,7 +95,7 @@ struct RecordAssembly {
 
   private func rows(of outcome: TrialOutcome) -> [Measurement] {
     let trial = plan.trials[outcome.trial]
-    let seed = MeasuredValue.hash(trial.seed.value).text
+    let seed = Self.text(of: trial.seed)
     let isRealTime = isRealTime(outcome.trial)
     var recorded: [String: [Recorder.Entry]] = [:]
     for entry in outcome.entries { recorded[entry.metric, default: []].append(entry) }

@@ -17,12 +17,18 @@ public enum RunError: Error, Hashable, Sendable {
   case nothingToResume(experiment: String, folder: String)
   /// The unfinished run asked something else; the text says what differs.
   case notResumable(run: String, differs: [String])
+  /// Trials of the record have changed, and nobody asked that they run again.
+  case changedTrials(Int, of: Int, run: String, reasons: [String])
+  /// Rows of the record and new ones would not be of one kind; the text says in what they differ.
+  case notMixable(run: String, differs: [String])
   /// What a run wrote about itself is not what it must be.
   case badWorkFolder(path: String, reason: String)
   /// The journal of trials.
   case journal(JournalError)
   /// The record cannot be read, written or replaced.
   case record(RecordError)
+  /// The precision at which cells stop repeating makes no sense.
+  case precision(String)
   /// A worker could not be started or does not serve the plan; the text holds the end of its log.
   case worker(String)
 }
@@ -47,10 +53,19 @@ extension RunError: CustomStringConvertible {
     case .notResumable(let run, let differs):
       "run \(run) differs in \(differs.joined(separator: ", ")); an unfinished run of the same "
         + "plan and program was expected; restore what differs or run anew"
+    case .changedTrials(let changed, let all, let run, let reasons):
+      "\(changed) of the \(all) trials in the record of run \(run) have changed "
+        + "(\(reasons.joined(separator: ", "))); trials that are the same were expected; "
+        + "'--rerun changed' runs the changed ones again, '--rerun all' runs everything"
+    case .notMixable(let run, let differs):
+      "the record of run \(run) differs in \(differs.joined(separator: ", ")); rows of one kind of "
+        + "machine and program were expected in one record; run everything with '--rerun all', or "
+        + "choose another results folder"
     case .badWorkFolder(let path, let reason):
       "\(path): \(reason); the work folder of a run was expected; remove it and run anew"
     case .journal(let error): error.description
     case .record(let error): error.description
+    case .precision(let text): text
     case .worker(let text): text
     }
   }

@@ -12,11 +12,12 @@ final class RunLife {
   private let control: RunControl
   private let observe: (RunEvent) -> Void
   private let assembly: RecordAssembly
+  private var schedule: TrialSchedule
   private var hasFailed = false
 
   init(
     request: RunRequest, folder: WorkFolder, log: TrialLog, control: RunControl,
-    observe: @escaping (RunEvent) -> Void, assembly: RecordAssembly
+    observe: @escaping (RunEvent) -> Void, assembly: RecordAssembly, schedule: TrialSchedule
   ) {
     self.request = request
     self.folder = folder
@@ -24,20 +25,23 @@ final class RunLife {
     self.control = control
     self.observe = observe
     self.assembly = assembly
+    self.schedule = schedule
   }
 
   /// Runs to the end or until it is stopped.
   func run() throws(RunError) -> RunOutcome {
-    let plan = request.plan
-    observe(.began(run: folder.start.run, trials: plan.trials.count, done: log.outcomes.count))
+    let trials = schedule.all.count
+    observe(.began(run: folder.start.run, trials: trials, done: log.outcomes.count))
     try runTrials()
     try log.sync()
     observe(.synced(done: log.outcomes.count))
-    guard log.outcomes.count == plan.trials.count else {
-      return outcome(control.current == .run ? .stoppedAtFailure : .interrupted)
+    guard schedule.isOver(log.outcomes) else {
+      let ending = control.current == .run ? RunOutcome.Ending.stoppedAtFailure : .interrupted
+      return outcome(ending, of: log.outcomes)
     }
-    try publish()
-    return outcome(.completed)
+    let kept = schedule.kept(of: log.outcomes)
+    try publish(kept)
+    return outcome(.completed, of: kept)
   }
 
   private func runTrials() throws(RunError) {
@@ -48,12 +52,13 @@ final class RunLife {
         manifest: folder.manifest, source: manifest.path, digest: request.plan.digest,
         size: manifest.size, seed: manifest.seed),
       plan: request.plan, logFolder: folder.logs, control: control)
-    try run(assembly.virtualTrials, on: pool, jobs: request.jobs)
-    try run(assembly.realTimeTrials, on: pool, jobs: 1)
+    let virtual = try schedule.begin(inRealTime: false, after: log.outcomes)
+    try run(virtual, on: pool, jobs: request.jobs)
+    let real = try schedule.begin(inRealTime: true, after: log.outcomes)
+    try run(real, on: pool, jobs: 1)
   }
 
-  private func run(_ trials: [Int], on pool: WorkerPool, jobs: Int) throws(RunError) {
-    let open = trials.filter { log.outcomes[$0] == nil }
+  private func run(_ open: [Int], on pool: WorkerPool, jobs: Int) throws(RunError) {
     guard !open.isEmpty, control.current == .run, !(hasFailed && request.failFast) else { return }
     try pool.run(open, jobs: jobs) { [self] () throws(RunError) in
       if try log.syncIfDue() { observe(.synced(done: log.outcomes.count)) }
@@ -64,13 +69,14 @@ final class RunLife {
       hasFailed = hasFailed || failure != nil
       observe(.finished(outcome, done: log.outcomes.count, failure: failure))
       if isSynced { observe(.synced(done: log.outcomes.count)) }
-      return !(hasFailed && request.failFast)
+      if hasFailed, request.failFast { return nil }
+      return try schedule.trials(after: outcome, log.outcomes)
     }
   }
 
-  private func publish() throws(RunError) {
-    let record = assembly.record(of: log.outcomes, run: description())
-    let place = "\(request.results)/\(request.plan.manifest.id)"
+  private func publish(_ kept: [Int: TrialOutcome]) throws(RunError) {
+    let record = assembly.record(of: kept, run: description(of: kept))
+    let place = request.place
     try FolderTree.make(folder.staged)
     try recording { () throws(RecordError) in try record.stage(in: folder.staged) }
     observe(.staged)
@@ -81,36 +87,42 @@ final class RunLife {
     folder.finish(in: request.results)
   }
 
-  private func description() -> RunDescription {
+  private func description(of kept: [Int: TrialOutcome]) -> RunDescription {
     let (start, manifest) = (folder.start, request.plan.manifest)
-    let counts = counts.map { ($0.rawValue, $1) }
-    return RunDescription(
+    let counts = Self.counts(kept).map { ($0.rawValue, $1) }
+    var description = RunDescription(
       run: start.run, experiment: RunDescription.Experiment(manifest),
       manifest: .init(path: manifest.path, digest: request.plan.digest),
       data: manifest.data.map { .init(path: $0.path, digest: $0.digest) }, size: manifest.size,
       seed: manifest.seed, code: start.code, host: HostProbe().host(loadBefore: start.loadBefore),
       exactness: start.exactness, start: start.start, end: Stopwatch.date(),
-      trials: Dictionary(counts) { first, _ in first }, subjects: subjects)
+      trials: Dictionary(counts) { first, _ in first }, subjects: Self.subjects(of: kept))
+    description.takenOver = start.takenOver
+    description.shard = start.shard
+    description.stopping = schedule.stopping
+    return description
   }
 
   /// The programs from outside by arm, each as often as it named itself differently; `nil` when no
   /// trial met one.
-  private var subjects: [RunDescription.Subject]? {
-    let found = Set(log.outcomes.values.compactMap(\.subject))
+  private static func subjects(of outcomes: [Int: TrialOutcome]) -> [RunDescription.Subject]? {
+    let found = Set(outcomes.values.compactMap(\.subject))
     return found.isEmpty
       ? nil : found.sorted { ($0.arm, $0.name, $0.version) < ($1.arm, $1.name, $1.version) }
   }
 
-  private var counts: [TrialStatus: Int] {
-    log.outcomes.values.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+  private static func counts(_ outcomes: [Int: TrialOutcome]) -> [TrialStatus: Int] {
+    outcomes.values.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
   }
 
-  private func outcome(_ ending: RunOutcome.Ending) -> RunOutcome {
-    let failures = log.outcomes.keys.sorted().compactMap { index in
-      log.outcomes[index].flatMap(assembly.failure)
+  private func outcome(
+    _ ending: RunOutcome.Ending, of outcomes: [Int: TrialOutcome]
+  ) -> RunOutcome {
+    let failures = outcomes.keys.sorted().compactMap { index in
+      outcomes[index].flatMap(assembly.failure)
     }
     return RunOutcome(
-      run: folder.start.run, ending: ending, trials: request.plan.trials.count, counts: counts,
-      failures: failures, folder: "\(request.results)/\(request.plan.manifest.id)")
+      run: folder.start.run, ending: ending, trials: schedule.all.count,
+      counts: Self.counts(outcomes), failures: failures, folder: request.place)
   }
 }

@@ -9,9 +9,10 @@ public struct RunOutcome: Hashable, Sendable {
   public var run: String
   /// Why it ended.
   public var ending: Ending
-  /// How many trials the plan has.
+  /// How many trials the plan has, or the part of it that was run.
   public var trials: Int
-  /// How many trials are over, by status, with those of earlier lives of a resumed run.
+  /// How many trials are over, by status, with those of earlier lives of a resumed run and those
+  /// that were taken over; of a completed run those that its record keeps.
   public var counts: [TrialStatus: Int]
   /// The trials that did not end well, in the order of the plan.
   public var failures: [TrialFailure]
@@ -45,6 +46,8 @@ public struct TrialFailure: Hashable, Sendable {
 
 /// Something that happens in a run, in the order in which it does.
 public enum RunEvent: Hashable, Sendable {
+  /// The run begins with trials of the record that it will replace.
+  case tookOver(TakeoverReport)
   /// The run begins, or goes on after so many trials of earlier lives.
   case began(run: String, trials: Int, done: Int)
   /// A trial is over and in the journal, though perhaps not yet on the disk.

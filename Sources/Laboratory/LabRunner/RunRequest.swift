@@ -21,6 +21,11 @@ public struct RunRequest: Sendable {
   public var batch: Int
   /// Whether an unfinished run of the same plan is to be continued.
   public var resume: Bool
+  /// What of the record in the results folder is taken over instead of run again; a run that is
+  /// resumed keeps what it took over at its beginning.
+  public var rerun: Rerun
+  /// The part of the plan that is run; `nil` for all of it.
+  public var shard: Shard?
   /// Whether the first failed trial stops the run.
   public var failFast: Bool
   /// What the user changed on the command line, for replay commands: `["--set", "loss=1%"]`.
@@ -33,8 +38,8 @@ public struct RunRequest: Sendable {
   /// Describes a run.
   public init(
     plan: Plan, frozenManifest: String, results: String, worker: WorkerCommand = .thisProgram,
-    jobs: Int = 2, batch: Int = 64, resume: Bool = false, failFast: Bool = false,
-    overrides: [String] = [],
+    jobs: Int = 2, batch: Int = 64, resume: Bool = false,
+    rerun: Rerun = .all, shard: Shard? = nil, failFast: Bool = false, overrides: [String] = [],
     code: RunDescription.Code = .init(), exactness: [String: String] = [:]
   ) {
     self.plan = plan
@@ -44,9 +49,24 @@ public struct RunRequest: Sendable {
     self.jobs = jobs
     self.batch = batch
     self.resume = resume
+    self.rerun = rerun
+    self.shard = shard
     self.failFast = failFast
     self.overrides = overrides
     self.code = code
     self.exactness = exactness
+  }
+
+  /// The folder in which the record will stand.
+  var place: String {
+    let id = plan.manifest.id
+    return shard.map { "\(ShardFolder.path(of: id, in: results))/\($0.folder)" }
+      ?? "\(results)/\(id)"
+  }
+
+  /// The file that keeps other runs away from the record.
+  var lock: String {
+    let part = shard.map { ".\($0.folder)" } ?? ""
+    return "\(WorkFolder.root(of: results))/\(plan.manifest.id)\(part).lock"
   }
 }

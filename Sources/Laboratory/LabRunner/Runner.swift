@@ -37,44 +37,62 @@ public struct Runner {
   public func run(_ request: RunRequest) throws(RunError) -> RunOutcome {
     let name = request.plan.manifest.experiment.name
     guard let experiment = experiments[name] else { throw .unknownExperiment(name) }
-    let id = request.plan.manifest.id
     let root = WorkFolder.root(of: request.results)
     try FolderTree.make(root)
-    try FolderTree.make("\(request.results)/\(id)")
-    let lock = try FolderLock("\(root)/\(id).lock")
+    try FolderTree.make(request.place)
+    let lock = try FolderLock(request.lock)
     defer { withExtendedLifetime(lock) {} }
     try recording { () throws(RecordError) in
-      try RunRecord.checkReplaceable(
-        folder: "\(request.results)/\(id)", by: request.plan.manifest.size)
+      try RunRecord.checkReplaceable(folder: request.place, by: request.plan.manifest.size)
     }
-    let start = start(of: request)
-    let folder =
-      request.resume
-      ? try WorkFolder.find(like: start, in: request.results)
-      : try WorkFolder.make(
-        start, frozenManifest: request.frozenManifest, in: request.results)
+    let assembly = RecordAssembly(
+      plan: request.plan, experiment: experiment, overrides: request.overrides)
+    let schedule = try TrialSchedule(assembly, shard: request.shard, jobs: request.jobs)
+    let folder = try folder(for: request, assembly, trials: schedule.all)
     let log = try TrialLog(
       folder: folder.path, trials: request.plan.trials.count, batch: request.batch)
     let life = RunLife(
       request: request, folder: folder, log: log, control: control, observe: observe,
-      assembly: RecordAssembly(
-        plan: request.plan, experiment: experiment, overrides: request.overrides))
+      assembly: assembly, schedule: schedule)
     return try life.run()
+  }
+
+  /// The work folder of the run that goes on or begins.
+  private func folder(
+    for request: RunRequest, _ assembly: RecordAssembly, trials: [Int]
+  ) throws(RunError) -> WorkFolder {
+    var start = start(of: request)
+    if request.resume { return try WorkFolder.find(like: start, in: request.results) }
+    var prior: [TrialOutcome] = []
+    if request.rerun != .all, access(RecordFile.run.path(in: request.place), F_OK) == 0 {
+      let record = try recording { () throws(RecordError) in
+        try RunRecord.load(folder: request.place)
+      }
+      let takeover = try Takeover(
+        request.rerun, of: record, for: request.plan, trials: trials, start: start
+      ) { assembly.experiment.runsInRealTime($0.cell.settings) }
+      prior = takeover.outcomes
+      if !prior.isEmpty { start.takenOver = takeover.report.takenOver }
+      observe(.tookOver(takeover.report))
+    }
+    return try WorkFolder.make(
+      start, frozenManifest: request.frozenManifest, prior: prior, in: request.results)
   }
 
   /// What this run would be called and must agree in with one that it resumes.
   private func start(of request: RunRequest) -> RunStart {
     let manifest = request.plan.manifest
     let date = Stopwatch.date()
-    let compact = date.filter { $0 != "-" && $0 != ":" }
     var exactness = HostProbe().exactness
     exactness["toolchain"] = request.code.toolchain ?? "unknown"
     exactness.merge(request.exactness) { _, caller in caller }
     return RunStart(
-      run: "\(manifest.id)-\(compact)-\(request.plan.digest.prefix(8))", experiment: manifest.id,
+      run: RunStart.name(of: manifest.id, digest: request.plan.digest, date: date),
+      experiment: manifest.id,
       digest: request.plan.digest, size: manifest.size, seed: manifest.seed,
       trials: request.plan.trials.count, program: Self.identity(of: request.worker.executable),
-      exactness: exactness, code: request.code, start: date, loadBefore: HostProbe.load)
+      exactness: exactness, code: request.code, start: date, loadBefore: HostProbe.load,
+      shard: request.shard)
   }
 
   /// The size and the date of a program, which change when it is built anew.

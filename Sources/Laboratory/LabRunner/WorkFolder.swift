@@ -21,6 +21,17 @@ struct RunStart: Codable, Hashable, Sendable {
   var code: RunDescription.Code
   var start: String
   var loadBefore: Double
+  /// What the run took over before it began; `nil` when nothing.
+  var takenOver: RunDescription.TakenOver?
+  /// The part of the plan that it runs; `nil` for all of it.
+  var shard: Shard?
+
+  /// What a run of a manifest is called.
+  ///
+  /// - Parameter date: As ``Stopwatch/date()`` writes it.
+  static func name(of manifest: String, digest: String, date: String) -> String {
+    "\(manifest)-\(date.filter { $0 != "-" && $0 != ":" })-\(digest.prefix(8))"
+  }
 
   /// In what another start differs so that their trials do not belong together.
   func differences(from other: RunStart) -> [String] {
@@ -28,7 +39,7 @@ struct RunStart: Codable, Hashable, Sendable {
       ("the manifest", digest == other.digest), ("the size", size == other.size),
       ("the seed", seed == other.seed), ("the number of trials", trials == other.trials),
       ("the program", program == other.program),
-      ("the exactness keys", exactness == other.exactness),
+      ("the exactness keys", exactness == other.exactness), ("the shard", shard == other.shard),
     ].filter { !$0.1 }.map(\.0)
   }
 }
@@ -56,9 +67,11 @@ struct WorkFolder {
 
   /// Makes the folder of a new run.
   ///
-  /// - Parameter start: Its run name is a wish; another one is chosen if it is taken.
+  /// - Parameters:
+  ///   - start: Its run name is a wish; another one is chosen if it is taken.
+  ///   - prior: The outcomes that the run takes over, which its journal holds from the beginning.
   static func make(
-    _ start: RunStart, frozenManifest: String, in results: String
+    _ start: RunStart, frozenManifest: String, prior: [TrialOutcome], in results: String
   ) throws(RunError) -> WorkFolder {
     var start = start
     let wish = start.run
@@ -73,6 +86,11 @@ struct WorkFolder {
     try FolderTree.make(folder.logs)
     try FolderTree.make(folder.staged)
     try folder.write(Array(frozenManifest.utf8), to: folder.manifest)
+    if !prior.isEmpty {
+      let log = try TrialLog(folder: folder.path, trials: start.trials, batch: prior.count)
+      for outcome in prior { _ = try log.append(outcome) }
+      try log.sync()
+    }
     // The description comes last: a folder that has one is a run that can be resumed.
     try folder.write(try folder.startJSON(), to: "\(folder.path)/start.json")
     return folder
@@ -121,7 +139,8 @@ struct WorkFolder {
     return folders.sorted { ($0.start.start, $0.start.run) < ($1.start.start, $1.start.run) }
   }
 
-  private static func readStart(_ folder: String) throws(RunError) -> RunStart {
+  /// What a work folder says of its run.
+  static func readStart(_ folder: String) throws(RunError) -> RunStart {
     let path = "\(folder)/start.json"
     do {
       let bytes = try RecordFile.read(path, limit: startLimit)

@@ -32,7 +32,7 @@ final class WorkerPool {
   private var usualTime: LabCore.Duration?
   private var started = 0
   private var isGiving = true
-  private var deliver: (TrialOutcome) throws(RunError) -> Bool = { _ throws(RunError) in true }
+  private var deliver: (TrialOutcome) throws(RunError) -> [Int]? = { _ throws(RunError) in [] }
 
   init(
     _ command: WorkerCommand, greeting: WorkerGreeting, plan: Plan, logFolder: String,
@@ -63,10 +63,11 @@ final class WorkerPool {
   ///   - trials: Indices of the plan, begun in this order.
   ///   - jobs: How many workers run at once.
   ///   - pause: Called some hundred times a second.
-  ///   - deliver: Takes each outcome; returns whether further trials may begin.
+  ///   - deliver: Takes each outcome; returns the trials that follow from it, or `nil` when no
+  ///     further trial may begin.
   func run(
     _ trials: [Int], jobs: Int, pause: @escaping () throws(RunError) -> Void,
-    deliver: @escaping (TrialOutcome) throws(RunError) -> Bool
+    deliver: @escaping (TrialOutcome) throws(RunError) -> [Int]?
   ) throws(RunError) {
     waiting = trials[...]
     suspects = []
@@ -189,7 +190,8 @@ final class WorkerPool {
       let mean = usualTime.map { ($0.nanoseconds * 7 + time.nanoseconds) / 8 }
       usualTime = mean.map(LabCore.Duration.nanoseconds) ?? time
     }
-    if try !deliver(outcome) { stopGiving() }
+    guard let next = try deliver(outcome) else { return stopGiving() }
+    if isGiving { waiting += next }
   }
 
   private func startFailure(_ worker: WorkerProcess, _ how: String) -> RunError {

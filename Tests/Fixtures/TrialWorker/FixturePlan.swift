@@ -7,8 +7,10 @@ import LabRecord
 
 /// Makes plans whose cells are behaviours.
 ///
-/// The text is `behaviours repetitions wall-milliseconds memory-MiB`, as in `well,traps 3 200 256`,
-/// and then, where an arm is a program from outside, `arm=word,word…` with its command.
+/// The text is `behaviours repetitions wall-milliseconds memory-MiB [WORD=VALUE…]`, as in
+/// `well,traps*9 3 200 256 version=2`. The words are `version` for the experiment's, `metrics` for
+/// how many of them are kept, `precision` for a share of `share` in percent; any other is an arm
+/// that is a program from outside, as `arm=word,word…` with its command.
 public struct FixturePlan: Sendable {
   /// What is wrong with a text.
   public struct BadText: Error {}
@@ -34,9 +36,11 @@ public struct FixturePlan: Sendable {
       let memory = Int(words[3])
     else { throw BadText() }
     let arms = FixtureExperiment.description.arms.map(\.name)
-    let cells = words[0].split(separator: ",").enumerated().map { place, behaviour in
+    let options = try Self.options(words.dropFirst(4))
+    let version = options["version"].flatMap { Int($0) } ?? 1
+    let cells = Self.behaviours(words[0]).enumerated().map { place, behaviour in
       Cell(
-        id: Self.identity(place),
+        id: Self.identity(place, version),
         coordinates: [
           Cell.Coordinate(key: "behaviour", value: String(behaviour)),
           Cell.Coordinate(key: "place", value: "\(place)"),
@@ -56,22 +60,51 @@ public struct FixturePlan: Sendable {
     }
     let limits = Manifest.TrialLimits(
       wall: .milliseconds(wall), memory: ByteCount(memory << 20), cells: 100_000)
+    var manifest = manifest(repetitions, arms, limits, Self.programs(options))
+    manifest.experiment.version = version
+    manifest.measures = Array(
+      manifest.measures.prefix(options["metrics"].flatMap { Int($0) } ?? 99))
+    manifest.precision = options["precision"].flatMap { Double($0) }.map {
+      PrecisionRule(metric: "share", relative: .percent($0))
+    }
     return Plan(
-      manifest: manifest(repetitions, arms, limits, try words.dropFirst(4).map(Self.program)),
+      manifest: manifest,
       digest: ContentDigest.sha256(Array("\(text) \(size) \(seed)".utf8)), cells: cells,
       trials: trials)
   }
 
-  private static func program(_ text: Substring) throws -> ProgramDescription {
-    let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else { throw BadText() }
-    return ProgramDescription(
-      arm: String(parts[0]), command: parts[1].split(separator: ",").map(String.init),
-      text: "A program of a test.", setup: "make it")
+  /// The words that say something else than the command of an arm.
+  private static let optionNames: Set<String> = ["version", "metrics", "precision"]
+
+  private static func programs(_ words: [String: String]) -> [ProgramDescription] {
+    words.filter { !optionNames.contains($0.key) }.sorted { $0.key < $1.key }.map { arm, command in
+      ProgramDescription(
+        arm: arm, command: command.split(separator: ",").map(String.init),
+        text: "A program of a test.", setup: "make it")
+    }
   }
 
-  private static func identity(_ place: Int) -> String {
-    let digits = String(Seed(UInt64(place)).child("cell").value, radix: 16)
+  private static func options(_ words: ArraySlice<Substring>) throws -> [String: String] {
+    var options: [String: String] = [:]
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2 else { throw BadText() }
+      options[String(parts[0])] = String(parts[1])
+    }
+    return options
+  }
+
+  /// The behaviours of a list in which `empty*3` stands for three.
+  private static func behaviours(_ text: Substring) -> [Substring] {
+    text.split(separator: ",").flatMap { entry in
+      let parts = entry.split(separator: "*")
+      return [Substring](repeating: parts[0], count: parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+    }
+  }
+
+  private static func identity(_ place: Int, _ version: Int) -> String {
+    let seed = Seed(UInt64(place)).child(version == 1 ? "cell" : "cell of \(version)")
+    let digits = String(seed.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 

@@ -62,7 +62,10 @@ enum FixtureProgram {
         RunRequest(
           plan: plan, frozenManifest: text, results: results, jobs: options.number("jobs") ?? 2,
           batch: options.number("batch") ?? 4, resume: options.words["resume"] != nil,
+          rerun: options.words["rerun"].flatMap(Rerun.init) ?? .all,
+          shard: options.words["shard"].flatMap { Shard($0) },
           failFast: options.words["fail-fast"] != nil))
+      if options.words["cost"] != nil { tell("\(processorSeconds)") }
       return outcome.ending == .interrupted ? 130 : outcome.ending == .completed ? 0 : 2
     } catch let error as RunError {
       tell("\(error)\n")
@@ -73,6 +76,18 @@ enum FixtureProgram {
       tell("\(error)\n")
       return EX_SOFTWARE
     }
+  }
+
+  /// The processor time of this process and of the workers that have ended.
+  private static var processorSeconds: Double {
+    [__rusage_who_t(RUSAGE_SELF.rawValue), __rusage_who_t(RUSAGE_CHILDREN.rawValue)]
+      .reduce(0) { sum, who in
+        var usage = rusage()
+        getrusage(who, &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(sum) { sum, time in
+          sum + Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
+        }
+      }
   }
 
   /// Makes every file of this process end early, as on a full disk.
