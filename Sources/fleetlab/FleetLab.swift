@@ -32,7 +32,10 @@ struct FleetLab: ParsableCommand {
       CommandGroup(name: "Run", subcommands: [RunCommand.self, ReplayCommand.self]),
       CommandGroup(
         name: "Judge and report",
-        subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+        subcommands: [
+          CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self, DiffCommand.self,
+          HistoryCommand.self,
+        ]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
       CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, PHOLDCommand.self]),
     ])
