@@ -47,7 +47,8 @@ class Browser:
         self.session = None
         self.events: list[dict] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
@@ -314,7 +315,8 @@ class Test:
         shown = self.browser.evaluate(f"{rows}.map((row) => row.dataset.label)")
         self.expect(shown and set(shown) == {label}, f"the button of {label} shows {set(shown)}")
         self.browser.click(".share")
-        self.expect(self.browser.evaluate(f"{rows}.length") == before, "the claims do not come back")
+        after = self.browser.evaluate(f"{rows}.length")
+        self.expect(after == before, f"{before} claims became {after} by pressing twice")
 
     def filter_arm(self, figure: str) -> None:
         """Taking an arm away takes its marks away, and no others."""

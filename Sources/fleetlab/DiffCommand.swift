@@ -12,8 +12,8 @@ struct DiffCommand: ParsableCommand {
     abstract: "Say what differs between two records: parameters, provenance, metrics, verdicts.",
     discussion: """
       A record is a folder Results/<id>, or a git revision of one. Criteria are those of the \
-      manifest as it is now. The exit code is 0 when nothing differs and 1 otherwise; the name of a \
-      run, its times, the load of its machine and what trials cost are not compared.
+      manifest as it is now. The exit code is 0 when nothing differs and 1 otherwise; the name of \
+      a run, its times, the load of its machine and what trials cost are not compared.
 
       EXAMPLES
         fleetlab diff Results/literal-transport build/results/literal-transport --only-changed

@@ -9,7 +9,7 @@ enum ProgramOutput {
   /// The longest output that is taken, in bytes.
   private static let limit = 1 << 30
 
-  /// What a program prints, or `nil` when it is not there, fails, prints too much or takes too long.
+  /// What a program prints; `nil` when it is not there, fails, prints too much or takes too long.
   static func of(_ program: String, _ arguments: [String]) -> [UInt8]? {
     guard let pipe = try? Pipe() else { return nil }
     defer { pipe.closeReading() }

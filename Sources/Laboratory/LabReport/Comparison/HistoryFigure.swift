@@ -5,8 +5,8 @@ import LabGate
 import Statistics
 
 extension MetricHistory {
-  /// The history as a Vega-Lite specification: a line for each cell and arm over the runs, a band of
-  /// the interval, a rule at each step, and hollow dots for runs of another version or size.
+  /// The history as a Vega-Lite specification: a line for each cell and arm over the runs, a band
+  /// of the interval, a rule at each step, and hollow dots for runs of another version or size.
   ///
   /// - Determinism: A pure function of the history.
   public var specification: String {

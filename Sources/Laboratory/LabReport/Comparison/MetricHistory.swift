@@ -15,7 +15,7 @@ public struct MetricHistory: Sendable {
     public var label: String
     /// When the run ended, as RFC 3339 writes it.
     public var time: String
-    /// The record.
+    /// What the run measured, and where.
     public var record: RunRecord
 
     /// Names a run.
@@ -46,7 +46,7 @@ public struct MetricHistory: Sendable {
   public struct Series: Sendable {
     /// The cell's coordinates, or its id where it has none.
     public var place: String
-    /// The arm.
+    /// What of the compared was measured.
     public var arm: String
     /// The metric's unit; seconds of a latency histogram.
     public var unit: String
@@ -56,7 +56,7 @@ public struct MetricHistory: Sendable {
     public var changes: ChangePoints
   }
 
-  /// The metric.
+  /// What is followed, as the column `metric` says it.
   public let metric: String
   /// The series in the order of the newest record.
   public let series: [Series]
@@ -67,7 +67,7 @@ public struct MetricHistory: Sendable {
   ///   - runs: The kept runs, the oldest first.
   ///   - arm: The only arm that is followed; all when `nil`.
   ///   - cell: The only cell that is followed, by id or by coordinates `key=value`; all when `nil`.
-  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no measurement.
+  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)``.
   public init(
     metric: String, runs: [Run], arm: String? = nil, cell: String? = nil
   ) throws(ReportError) {

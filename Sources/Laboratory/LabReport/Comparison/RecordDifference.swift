@@ -56,7 +56,7 @@ public struct RecordDifference: Sendable {
   /// Compares two records.
   ///
   /// - Parameter criteria: What is judged in both.
-  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no measurement.
+  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)``.
   public init(
     _ left: RunRecord, _ right: RunRecord, criteria: [Criterion]
   ) throws(ReportError) {

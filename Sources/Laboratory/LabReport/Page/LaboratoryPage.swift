@@ -19,7 +19,7 @@ public struct LaboratoryPage: Sendable {
   /// - Parameters:
   ///   - entries: The experiments that have a record, in the order in which they are listed.
   ///   - claims: The claims of the document, in its order.
-  ///   - library: The JavaScript that defines `vegaEmbed`, as ``FigureRenderer/library()`` gives it.
+  ///   - library: The JavaScript that defines `vegaEmbed`; ``FigureRenderer/library()`` gives it.
   /// - Throws: ``ReportError/noMeasurement(manifest:reason:)``.
   public init(
     _ entries: [LaboratoryReport.Entry], claims: [Claim], library: String
@@ -126,7 +126,8 @@ public struct LaboratoryPage: Sendable {
     for outcome in outcomes {
       let head = [
         "<b>\(HTML.text(outcome.claim.id))</b>",
-        "<q>\(HTML.text(outcome.claim.quote))</q> <small>\(HTML.text(outcome.claim.section))</small>",
+        "<q>\(HTML.text(outcome.claim.quote))</q> "
+          + HTML.element("small", HTML.text(outcome.claim.section)),
         HTML.badge(outcome.verdict.name)
           + (outcome.verdict.detail.map { "<p>\(HTML.text($0))</p>" } ?? ""),
       ]

@@ -112,7 +112,8 @@
       }
       try {
         const done = await vegaEmbed(document.createElement("div"), spec,
-          {actions: false, mode: "vega-lite", config: theme(), renderer: "svg", tooltip: {theme: "page"}});
+          {actions: false, mode: "vega-lite", config: theme(), renderer: "svg",
+            tooltip: {theme: "page"}});
         if (turn !== this.turn) { done.finalize(); return; }
         this.drawn?.finalize();
         this.drawn = done;
