@@ -9,11 +9,13 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// A library target in its wing.
-func room(_ name: String, in wing: String, on dependencies: [Target.Dependency]) -> Target {
+/// A library target in its wing, with files that become part of its code.
+func room(
+  _ name: String, in wing: String, on dependencies: [Target.Dependency], embedding: [String] = []
+) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)",
-    swiftSettings: settings)
+    resources: embedding.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 /// The tests of a target.
@@ -77,7 +79,8 @@ let package = Package(
     room("LabGate", in: "Laboratory", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
     room(
       "LabReport", in: "Laboratory",
-      on: ["LabCore", "Statistics", "Journal", "LabManifest", "LabRecord", "LabGate"]),
+      on: ["LabCore", "Statistics", "Journal", "LabManifest", "LabRecord", "LabGate"],
+      embedding: ["Page/page.css", "Page/page.js"]),
 
     .target(
       name: "Experiments",

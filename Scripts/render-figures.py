@@ -2,8 +2,9 @@
 
 Reads a JSON list from standard input, one object a figure: "specification" (the path to read),
 "picture" (the path to write) and "stamp" (hexadecimal digits that name the specification's content,
-written into the picture, so that a picture that lags behind its specification is seen). A picture
-is replaced as a whole or not at all. Exits with 1 when a figure cannot be rendered; the others are.
+written into the picture, so that a picture that lags behind its specification is seen). An object
+with "library" (the path to write) asks for the JavaScript that draws figures in a browser. A file
+is replaced as a whole or not at all. Exits with 1 when an order cannot be met; the others are.
 Needs vl-convert-python.
 """
 
@@ -17,6 +18,8 @@ from pathlib import Path
 import vl_convert
 
 VEGA_LITE = "5.21"
+# The version whose compiler fits the Vega that comes with it into a browser.
+VEGA_LITE_BROWSER = "6.4"
 STAMP = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -34,7 +37,10 @@ def replace(path: Path, text: str) -> None:
 
 
 def render(job: dict[str, str]) -> None:
-    """Renders one figure."""
+    """Renders one figure, or writes the library."""
+    if "library" in job:
+        replace(Path(job["library"]), vl_convert.javascript_bundle(vl_version=VEGA_LITE_BROWSER))
+        return
     stamp = job["stamp"]
     if not STAMP.fullmatch(stamp):
         raise ValueError(f"the stamp is {stamp!r}; 16 to 64 hexadecimal digits were expected")
@@ -52,7 +58,8 @@ def main() -> int:
         except (OSError, ValueError, KeyError) as error:
             failed += 1
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            print(f"{job.get('specification')}: {reason}", file=sys.stderr)
+            name = job.get("specification") or "the library"
+            print(f"{name}: {reason}", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -5,31 +5,45 @@ import LabManifest
 import LabRecord
 import LabRunner
 
-/// Explains a word of the laboratory.
+/// Explains a word of the laboratory, or something in a record.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explain a manifest key, a metric, an experiment or a verdict.",
+    abstract: "Explain a manifest key, a metric, an experiment, a verdict, a cell or a rerun.",
     discussion: """
+      One word is explained as such. 'verdict ID[/CRITERION]' derives the verdict from the record, \
+      'cell ID CELL' says what a cell is and what was measured in it, and 'rerun ID' which cells \
+      the record has and which would run.
+
       EXAMPLES
         fleetlab explain network.link.loss
         fleetlab explain literal-transport
         fleetlab explain parsed_fraction
         fleetlab explain inconclusive
         fleetlab explain records
+        fleetlab explain verdict literal-transport/reliable
+        fleetlab explain cell literal-transport de91e9fc08da5744
+        fleetlab explain rerun literal-transport
       """)
 
-  @Argument(help: "The word.")
-  var word: String
+  @OptionGroup var folders: FolderOptions
+
+  @Argument(help: "A word, or verdict, cell or rerun with the id of an experiment.")
+  var words: [String]
+
+  private var word: String { words.joined(separator: " ") }
 
   func run() throws {
+    if let question = RecordQuestion(words, in: folders) {
+      return Console.print(try question.answer())
+    }
     let texts = [manifestKey, experiment, metrics, verdict, records].compactMap { $0 }
     guard texts.isEmpty else { return Console.print(texts.joined(separator: "\n\n")) }
     let nearest = ManifestKeys.nearestKey(to: word).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure(
       .finding,
-      "nothing here is called '\(word)'; a manifest key, a metric, an experiment, a verdict or "
-        + "'records' was expected\(nearest)")
+      "nothing here is called '\(word)'; a manifest key, a metric, an experiment, a verdict, "
+        + "'records', \(RecordQuestion.forms) was expected\(nearest)")
   }
 
   private var manifestKey: String? { ManifestKeys.explain(word) }

@@ -35,7 +35,10 @@ struct FleetLab: ParsableCommand {
         name: "Run", subcommands: [RunCommand.self, MergeCommand.self, ReplayCommand.self]),
       CommandGroup(
         name: "Judge and report",
-        subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+        subcommands: [
+          CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self, DiffCommand.self,
+          HistoryCommand.self,
+        ]),
       CommandGroup(
         name: "Regressions",
         subcommands: [

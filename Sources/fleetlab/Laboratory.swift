@@ -52,6 +52,31 @@ extension FolderOptions {
     } catch { throw Failure(.badManifest, "\(error)") }
   }
 
+  /// The plan of the manifest with an id.
+  func plan(ofManifest id: String, _ size: RunSize) throws -> Plan {
+    for path in try manifests([]) {
+      let plan = try plan(path, size)
+      if plan.manifest.id == id { return plan }
+    }
+    throw Failure(
+      .failed,
+      "no manifest below \(experiments) has the id '\(id)'; the id of an experiment was expected; "
+        + "'fleetlab list' shows what there is")
+  }
+
+  /// The record of an experiment with its manifest at the record's own size, judged.
+  func report(of id: String) throws -> (report: RunReport, plan: Plan) {
+    do {
+      let record = try RunRecord.load(folder: "\(results)/\(id)")
+      let plan = try plan(ofManifest: id, record.run.size)
+      return (try RunReport(manifest: plan.manifest, record: record), plan)
+    } catch let error as RecordError {
+      throw Failure(.failed, "\(error)")
+    } catch let error as ReportError {
+      throw Failure(.failed, "\(error)")
+    }
+  }
+
   /// The claims of the document.
   func claims() throws -> [Claim] {
     do throws(ManifestProblems) {

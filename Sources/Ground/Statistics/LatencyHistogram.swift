@@ -85,7 +85,7 @@ public struct LatencyHistogram: Hashable, Sendable {
       buckets: filled.map { ($0.offset, $0.element) })
   }
 
-  /// Adds what another histogram has recorded, of whose buckets there are those that hold something.
+  /// Adds what another histogram has recorded, given by those of its buckets that hold something.
   mutating func merge(
     digits: Int, count more: Int64, extremes: ClosedRange<Int64>?, sum moreSum: UInt128,
     buckets filled: [(index: Int, count: Int64)]

@@ -15,6 +15,8 @@ public struct MeasurementIndex: Sendable {
   public struct TrialValues: Sendable {
     /// The repetition, counted from 0.
     public var repetition: Int
+    /// The trial's seed, as its 64 bits in hexadecimal.
+    public var seed: String
     /// The values in the order of their steps; `nil` where one is not there.
     public var values: [MeasuredValue?]
     /// How the trial ended.
@@ -58,7 +60,8 @@ public struct MeasurementIndex: Sendable {
         if row.status != .ok { trials[last].status = row.status }
       } else {
         trials.append(
-          TrialValues(repetition: row.repetition, values: [row.value], status: row.status))
+          TrialValues(
+            repetition: row.repetition, seed: row.seed, values: [row.value], status: row.status))
       }
     }
     return trials

@@ -91,6 +91,14 @@ public struct RunDescription: Codable, Hashable, Sendable {
       self.version = version
       self.commandDigest = commandDigest
     }
+
+    /// Each of several programs once, by arm, name and version; `nil` when there is none.
+    public static func listed(_ subjects: some Sequence<Subject>) -> [Subject]? {
+      let distinct = Set(subjects)
+      return distinct.isEmpty
+        ? nil
+        : distinct.sorted { ($0.arm, $0.name, $0.version) < ($1.arm, $1.name, $1.version) }
+    }
   }
 
   /// A file pinned by its content.

@@ -46,26 +46,40 @@ public struct RunRecord: Hashable, Sendable {
   public static func load(
     folder: String, tableLimit: Int = 1 << 30
   ) throws(RecordError) -> RunRecord {
-    let run = try RunDescription.load(folder: folder)
+    try load(named: folder) { file throws(RecordError) in
+      try RecordFile.read(
+        file.path(in: folder), limit: file == .run ? RunDescription.sizeLimit : tableLimit)
+    }
+  }
+
+  /// Reads a record whose files come from anywhere, and checks it as ``load(folder:tableLimit:)``
+  /// does.
+  ///
+  /// - Parameters:
+  ///   - name: What errors call the folder.
+  ///   - read: Gives the content of a file, of bounded size.
+  /// - Throws: ``RecordError`` with path and line, and what `read` throws.
+  public static func load(
+    named name: String, read: (RecordFile) throws(RecordError) -> [UInt8]
+  ) throws(RecordError) -> RunRecord {
+    let run = try RunDescription.decode(try read(.run), path: RecordFile.run.path(in: name))
     func table(_ file: RecordFile) throws(RecordError) -> [UInt8] {
-      let path = file.path(in: folder)
-      let bytes = try RecordFile.read(path, limit: tableLimit)
+      let bytes = try read(file)
       guard run.files[file.rawValue] == ContentDigest.sha256(bytes) else {
-        throw RecordError(path: path, .changed)
+        throw RecordError(path: file.path(in: name), .changed)
       }
       return bytes
     }
-    let cells = try RecordedCell.read(try table(.cells), path: RecordFile.cells.path(in: folder))
+    let cells = try RecordedCell.read(try table(.cells), path: RecordFile.cells.path(in: name))
     let known = Set(cells.map(\.id))
     let metrics = run.experiment.metrics.map(\.description)
     func rows(_ file: RecordFile) throws(RecordError) -> [Measurement] {
       try Measurement.read(
-        try table(file), path: file.path(in: folder), metrics: metrics, cells: known)
+        try table(file), path: file.path(in: name), metrics: metrics, cells: known)
     }
     return RunRecord(
       run: run, cells: cells, measurements: try rows(.measurements),
       observations: try rows(.observations),
-      timings: try TrialTiming.read(
-        try table(.timings), path: RecordFile.timings.path(in: folder)))
+      timings: try TrialTiming.read(try table(.timings), path: RecordFile.timings.path(in: name)))
   }
 }

@@ -7,10 +7,29 @@ import Statistics
 
 /// Means with half their intervals, one row for each cell of the sweep and each arm.
 struct ArmTable {
-  /// The tables with their heading; empty when there is nothing to show.
-  let markdown: String
+  /// Some metrics side by side, as texts.
+  struct Part {
+    /// The swept keys, `arm`, and the metrics.
+    var columns: [String]
+    /// The first column that holds figures.
+    var firstFigure: Int
+    /// The rows, as wide as the columns.
+    var rows: [[String]]
+  }
 
-  /// The most rows of a table.
+  /// The tables; none when there is nothing to show.
+  private(set) var parts: [Part] = []
+  /// What is the same in all cells.
+  private(set) var fixed: [Cell.Coordinate] = []
+  /// How many rows are left out of each part.
+  private(set) var hidden = 0
+
+  /// What the figures are.
+  static let method =
+    "Mean over repetitions ± half the 95 % interval by Student's t; of a latency distribution the "
+    + "median and the 99 % quantile."
+
+  /// The most rows of a table in Markdown.
   private static let rowLimit = 60
   /// The most metrics side by side.
   private static let metricLimit = 6
@@ -20,7 +39,7 @@ struct ArmTable {
     var arm: String
   }
 
-  init(record: RunRecord, index: MeasurementIndex) throws {
+  init(record: RunRecord, index: MeasurementIndex, rowLimit: Int = Self.rowLimit) throws {
     let cells = record.cells.filter { $0.control == nil }
     let rows = cells.flatMap { cell in
       record.run.experiment.arms.compactMap { arm -> Row? in
@@ -37,30 +56,41 @@ struct ArmTable {
             .contains { $0.values.contains { $0 != nil } }
         }
     }
-    guard !rows.isEmpty, !metrics.isEmpty else {
-      markdown = ""
-      return
+    guard !rows.isEmpty, !metrics.isEmpty else { return }
+    let keys: [String]
+    (keys, fixed) = Self.keys(of: cells)
+    hidden = max(0, rows.count - rowLimit)
+    let shown = Array(rows.prefix(rowLimit))
+    var start = 0
+    while start < metrics.count {
+      let some = Array(metrics[start..<min(start + Self.metricLimit, metrics.count)])
+      parts.append(try Self.part(shown, keys: keys, metrics: some, index: index))
+      start += Self.metricLimit
     }
-    let (keys, fixed) = Self.keys(of: cells)
-    var text = "## Figures by cell and arm\n\nMean over repetitions ± half the 95 % interval by "
-    text += "Student's t; of a latency distribution the median and the 99 % quantile.\n"
+  }
+
+  /// The tables in Markdown with their heading; empty when there is nothing to show.
+  var markdown: String {
+    guard !parts.isEmpty else { return "" }
+    var text = "## Figures by cell and arm\n\n\(Self.method)\n"
     if !fixed.isEmpty {
       text += "\nIn all cells: "
       text +=
         fixed.map { MarkdownText.code("\($0.key)=\($0.value)", inTable: false) }
         .joined(separator: ", ") + ".\n"
     }
-    var start = 0
-    while start < metrics.count {
-      let some = Array(metrics[start..<min(start + Self.metricLimit, metrics.count)])
-      text += "\n" + (try Self.table(rows, keys: keys, metrics: some, index: index))
-      start += Self.metricLimit
+    for part in parts {
+      var table = MarkdownTable(
+        columns: part.columns.map { MarkdownText.plain($0) },
+        numeric: Set(part.firstFigure..<part.columns.count))
+      for row in part.rows { table.append(row.map { MarkdownText.plain($0) }) }
+      text += "\n\(table.markdown)"
     }
-    if rows.count > Self.rowLimit {
-      text += "\n\(rows.count - Self.rowLimit) more rows stand in "
+    if hidden > 0 {
+      text += "\n\(hidden) more rows stand in "
       text += "[measurements.csv](measurements.csv) and [observations.csv](observations.csv).\n"
     }
-    markdown = text
+    return text
   }
 
   /// The swept keys whose values differ, and the others with their value.
@@ -79,22 +109,18 @@ struct ArmTable {
     return (swept, fixed)
   }
 
-  private static func table(
+  private static func part(
     _ rows: [Row], keys: [String], metrics: [MetricDescription], index: MeasurementIndex
-  ) throws -> String {
-    let columns = keys + ["arm"] + metrics.map(\.name)
-    var table = MarkdownTable(
-      columns: columns.map { MarkdownText.plain($0) },
-      numeric: Set((keys.count + 1)..<columns.count))
-    for row in rows.prefix(rowLimit) {
+  ) throws -> Part {
+    var part = Part(
+      columns: keys + ["arm"] + metrics.map(\.name), firstFigure: keys.count + 1, rows: [])
+    for row in rows {
       let figures = try metrics.map { metric in
         try figure(of: metric, index.trials(cell: row.cell.id, arm: row.arm, metric: metric.name))
       }
-      table.append(
-        keys.map { MarkdownText.plain(row.cell[$0] ?? "") } + [MarkdownText.plain(row.arm)]
-          + figures.map { MarkdownText.plain($0) })
+      part.rows.append(keys.map { row.cell[$0] ?? "" } + [row.arm] + figures)
     }
-    return table.markdown
+    return part
   }
 
   private static func figure(

@@ -10,12 +10,14 @@ struct DistributionBlock {
   private let series: FigureSeries
   private let layout: FigureLayout
   private let unit: AxisUnit
+  private let interaction: FigureInteraction?
 
   init(
     _ request: FigureRequest, _ source: FigureSource, points: [DistributionPoint], unit: String
   ) {
     self.request = request
     self.points = points
+    interaction = source.interaction
     let drawnArms = Set(points.map(\.arm))
     let drawnMetrics = Set(points.map(\.metric))
     series = FigureSeries(
@@ -30,7 +32,7 @@ struct DistributionBlock {
 
   var block: FigureBlock {
     FigureBlock(
-      layout: layout, series: series, rows: rows, layers: [line],
+      layout: layout, series: series, rows: rows, layers: [line] + hoverTargets,
       encoding: ["color": series.colour(width: layout.totalWidth), "x": x, "y": y])
   }
 
@@ -41,6 +43,7 @@ struct DistributionBlock {
       fields["share"] = .number(point.share)
       fields["value"] = .number(point.value / unit.divisor)
       if series.dashesMetrics { fields["metric"] = .string(FigureWords.plain(point.metric)) }
+      if let origin = point.origin { fields["origin"] = .integer(origin) }
       return .sorted(fields)
     }
   }
@@ -68,13 +71,37 @@ struct DistributionBlock {
   }
 
   private var line: JSONValue {
+    .sorted([
+      "encoding": .sorted(lineEncoding),
+      "mark": .sorted(["clip": .bool(true), "type": .string("line")]),
+    ])
+  }
+
+  /// An unseen line that is wider than the seen one.
+  private var hoverTargets: [JSONValue] {
+    guard let interaction else { return [] }
+    var encoding = lineEncoding
+    encoding["strokeDash"] = nil
+    encoding["tooltip"] = interaction.tooltip(figure: nil)
+    return [
+      .sorted([
+        "encoding": .sorted(encoding),
+        "mark": .sorted([
+          "clip": .bool(true), "opacity": .integer(0), "strokeWidth": .integer(14),
+          "type": .string("line"),
+        ]),
+      ])
+    ]
+  }
+
+  private var lineEncoding: [String: JSONValue] {
     var encoding: [String: JSONValue] = [
       "order": .sorted(["field": .string("share"), "type": .string("quantitative")])
     ]
     if series.dashesMetrics { encoding["strokeDash"] = series.dash }
-    return .sorted([
-      "encoding": .sorted(encoding),
-      "mark": .sorted(["clip": .bool(true), "type": .string("line")]),
-    ])
+    if interaction != nil {
+      encoding["detail"] = .sorted(["field": .string("origin"), "type": .string("nominal")])
+    }
+    return encoding
   }
 }

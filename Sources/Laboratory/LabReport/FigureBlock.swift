@@ -15,30 +15,49 @@ struct FigureBlock {
   /// What must be said about it.
   var notes: [String] = []
 
+  /// The blocks of a figure, what must be said, and where marks come from.
+  typealias Drawing = (blocks: [FigureBlock], notes: [String], origins: [FigureOrigin])
+
+  /// The blocks of a figure of any kind.
+  ///
+  /// - Throws: ``ReportError/noMeasurement(manifest:reason:)``.
+  static func drawing(
+    _ request: FigureRequest, _ source: FigureSource
+  ) throws(ReportError) -> Drawing {
+    do {
+      return switch request.mark {
+      case .line, .bar: try means(request, source)
+      case .distribution: try distributions(request, source)
+      }
+    } catch {
+      throw .noMeasurement(manifest: source.manifest.path, reason: "\(error)")
+    }
+  }
+
   /// The blocks of means: one for each unit, in the order of the metrics.
   static func means(
     _ request: FigureRequest, _ source: FigureSource
-  ) throws(StatisticsError) -> (blocks: [FigureBlock], notes: [String]) {
-    let (points, notes) = try source.points(request)
+  ) throws(StatisticsError) -> Drawing {
+    let (points, notes, origins) = try source.points(request)
     let blocks = unitGroups(request, source).compactMap { unit, metrics -> FigureBlock? in
       let mine = points.filter { metrics.contains($0.metric) }
       guard !mine.isEmpty else { return nil }
       return MeanBlock(request, source, points: mine, unit: unit).block
     }
-    return (blocks, notes + blocks.flatMap(\.notes))
+    return (blocks, notes + blocks.flatMap(\.notes), origins)
   }
 
   /// The blocks of distributions: one for each unit, in the order of the metrics.
   static func distributions(
     _ request: FigureRequest, _ source: FigureSource
-  ) throws -> (blocks: [FigureBlock], notes: [String]) {
-    let (points, notes) = try source.distributions(request)
+  ) throws -> Drawing {
+    let (points, notes, origins) = try source.distributions(request)
     let blocks = unitGroups(request, source).compactMap { unit, metrics -> FigureBlock? in
       let mine = points.filter { metrics.contains($0.metric) }
       guard !mine.isEmpty else { return nil }
       return DistributionBlock(request, source, points: mine, unit: unit).block
     }
-    return (blocks, notes)
+    return (blocks, notes, origins)
   }
 
   private static func unitGroups(

@@ -19,6 +19,8 @@ struct FigurePoint: Hashable {
   var mean: Double
   /// The 95 % interval; the mean itself where there is none.
   var interval: ClosedRange<Double>
+  /// The place of what it comes from among the origins; `nil` in a figure without interaction.
+  var origin: Int?
 }
 
 /// One point of a cumulative distribution.
@@ -33,6 +35,8 @@ struct DistributionPoint: Hashable {
   var value: Double
   /// The share of all values that are at most that.
   var share: Double
+  /// The place of what it comes from among the origins; `nil` in a figure without interaction.
+  var origin: Int?
 }
 
 /// The cells, arms and rows from which figures are drawn.
@@ -40,6 +44,8 @@ struct FigureSource {
   var manifest: Manifest
   var cells: [RecordedCell]
   var index: MeasurementIndex
+  /// How marks tell what they come from; `nil` in pictures.
+  var interaction: FigureInteraction?
 
   init(manifest: Manifest, record: RunRecord, index: MeasurementIndex) {
     self.manifest = manifest
@@ -102,13 +108,15 @@ struct FigureSource {
   func groups(_ request: FigureRequest) -> [Group] {
     var groups: [Group] = []
     var places: [[String]: Int] = [:]
+    let isCellwise = interaction?.isCellwise ?? false
     for cell in cells {
       let x = request.mark == .distribution ? "" : cell[request.x] ?? ""
       let panels = request.panels.map { cell[$0] ?? "" }
-      if let place = places[[x] + panels] {
+      let key = [x] + panels + (isCellwise ? [cell.id] : [])
+      if let place = places[key] {
         groups[place].cells.append(cell)
       } else {
-        places[[x] + panels] = groups.count
+        places[key] = groups.count
         groups.append(Group(x: x, panels: panels, cells: [cell]))
       }
     }
@@ -117,9 +125,11 @@ struct FigureSource {
 
   /// The means with their intervals, and what is not shown.
   func points(_ request: FigureRequest) throws(StatisticsError) -> (
-    points: [FigurePoint], notes: [String]
+    points: [FigurePoint], notes: [String], origins: [FigureOrigin]
   ) {
     var points: [FigurePoint] = []
+    var origins: [FigureOrigin] = []
+    let groups = groups(request)
     var absence = FigureAbsence()
     for metric in request.metrics {
       if let unit = index.metrics[metric]?.unit, unit == "histogram" || unit == "hash" {
@@ -127,7 +137,7 @@ struct FigureSource {
         continue
       }
       for series in series(request) {
-        for group in groups(request) {
+        for group in groups {
           let mine = cells(of: group, in: series, request)
           let values = numbers(metric: metric, arm: series.arm, cells: mine, &absence)
           guard !values.isEmpty else { continue }
@@ -136,11 +146,23 @@ struct FigureSource {
             FigurePoint(
               x: group.x, arm: series.name, metric: metric, panels: group.panels,
               mean: summary.mean,
-              interval: summary.interval ?? summary.mean...summary.mean))
+              interval: summary.interval ?? summary.mean...summary.mean,
+              origin: note(mine, arm: series.arm, metric: metric, in: &origins)))
         }
       }
     }
-    return (points, absence.notes)
+    return (points, absence.notes, origins)
+  }
+
+  /// Keeps what a mark comes from, where anybody asks for it.
+  ///
+  /// - Returns: Its place among the origins.
+  private func note(
+    _ cells: [RecordedCell], arm: String, metric: String, in origins: inout [FigureOrigin]
+  ) -> Int? {
+    guard interaction != nil else { return nil }
+    origins.append(FigureOrigin(cells: cells, arm: arm, metric: metric, index: index))
+    return origins.count - 1
   }
 
   private func numbers(
@@ -159,24 +181,28 @@ struct FigureSource {
 
   /// The cumulative distributions, and what is not shown.
   func distributions(_ request: FigureRequest) throws -> (
-    points: [DistributionPoint], notes: [String]
+    points: [DistributionPoint], notes: [String], origins: [FigureOrigin]
   ) {
     var points: [DistributionPoint] = []
+    var origins: [FigureOrigin] = []
+    let groups = groups(request)
     var absence = FigureAbsence()
     for metric in request.metrics {
       for series in series(request) {
-        for group in groups(request) {
+        for group in groups {
           let mine = cells(of: group, in: series, request)
           let curve = try curve(metric: metric, arm: series.arm, cells: mine, &absence)
+          guard !curve.isEmpty else { continue }
+          let origin = note(mine, arm: series.arm, metric: metric, in: &origins)
           points += curve.map {
             DistributionPoint(
               arm: series.name, metric: metric, panels: group.panels, value: $0.value,
-              share: $0.share)
+              share: $0.share, origin: origin)
           }
         }
       }
     }
-    return (points, absence.notes)
+    return (points, absence.notes, origins)
   }
 
   /// The shares at which a distribution is read: every percent, and finer in the upper tail.

@@ -2,6 +2,7 @@
 
 import Glibc
 import LabGate
+import LabRecord
 
 /// Renders specifications to SVG by `Scripts/render-figures.py`, one process for all figures.
 public struct FigureRenderer: Hashable, Sendable {
@@ -51,13 +52,54 @@ public struct FigureRenderer: Hashable, Sendable {
   ///
   /// - Returns: What went wrong, a line each; empty when every picture is there.
   func render(_ jobs: [Job]) -> [String] {
-    let list = JSONValue.array(
+    order(
       jobs.map { job in
         .object([
           .init("specification", .string(job.specification)),
           .init("picture", .string(job.picture)), .init("stamp", .string(job.stamp)),
         ])
       })
+  }
+
+  /// The JavaScript that draws figures in a browser: Vega, Vega-Lite and `vegaEmbed` in one text.
+  ///
+  /// - Throws: ``ReportError/noLibrary(reason:)`` when the renderer does not give it.
+  public func library() throws(ReportError) -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? P_tmpdir
+    var path = Array("\(folder)/fleetlab-library-XXXXXX".utf8CString)
+    let file = mkstemp(&path)
+    guard file >= 0 else {
+      throw .noLibrary(reason: "no temporary file: \(String(cString: strerror(errno)))")
+    }
+    close(file)
+    let name = path.withUnsafeBufferPointer {
+      String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+    defer { unlink(name) }
+    if let problem = order([.object([.init("library", .string(name))])]).first {
+      throw .noLibrary(reason: problem)
+    }
+    do {
+      let bytes = try RecordFile.read(name, limit: Self.libraryLimit)
+      guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
+        throw ReportError.noLibrary(reason: "the renderer gave no text")
+      }
+      return text
+    } catch let error as ReportError {
+      throw error
+    } catch {
+      throw .noLibrary(reason: "\(error)")
+    }
+  }
+
+  /// The longest library that is taken, in bytes.
+  private static let libraryLimit = 16 << 20
+
+  /// Gives the script its orders and waits.
+  ///
+  /// - Returns: What went wrong, a line each; empty when all is done.
+  private func order(_ orders: [JSONValue]) -> [String] {
+    let list = JSONValue.array(orders)
     guard let input = tmpfile(), let log = tmpfile() else {
       return ["no temporary file: \(String(cString: strerror(errno)))"]
     }

@@ -35,15 +35,7 @@ public struct FigureSpecification: Hashable, Sendable {
     let source = FigureSource(
       manifest: manifest, record: record, index: index ?? MeasurementIndex(record.rows))
     self.request = request
-    let drawn: (blocks: [FigureBlock], notes: [String])
-    do {
-      switch request.mark {
-      case .line, .bar: drawn = try FigureBlock.means(request, source)
-      case .distribution: drawn = try FigureBlock.distributions(request, source)
-      }
-    } catch {
-      throw .noMeasurement(manifest: manifest.path, reason: "\(error)")
-    }
+    let drawn = try FigureBlock.drawing(request, source)
     var notes = [Self.method(request, times: RunReport.repetitions(record.run))]
     let averaged = source.averagedKeys(request)
     if !averaged.isEmpty {
@@ -55,7 +47,7 @@ public struct FigureSpecification: Hashable, Sendable {
     text = Self.document(request, drawn.blocks).text
   }
 
-  private static func method(_ request: FigureRequest, times: String) -> String {
+  static func method(_ request: FigureRequest, times: String) -> String {
     switch request.mark {
     case .line where times == "1 repetition", .bar where times == "1 repetition": "Mean of \(times)"
     case .line: "Mean of \(times); the band is the 95 % interval by Student's t"
@@ -67,12 +59,19 @@ public struct FigureSpecification: Hashable, Sendable {
   private static func document(_ request: FigureRequest, _ blocks: [FigureBlock]) -> JSONValue {
     let width = blocks.first?.layout.totalWidth ?? 520
     let title = FigureWords.lines(request.title, width: max(36, width * 10 / 84))
-    var members: [String: JSONValue] = [
-      "$schema": .string(schema),
-      "config": FigureTheme.configuration,
-      "description": .string(request.title),
-      "title": .array(title.map { .string($0) }),
-    ]
+    return document(
+      blocks,
+      with: [
+        "config": FigureTheme.configuration,
+        "description": .string(request.title),
+        "title": .array(title.map { .string($0) }),
+      ])
+  }
+
+  /// A specification of blocks, one below the other.
+  static func document(_ blocks: [FigureBlock], with head: [String: JSONValue]) -> JSONValue {
+    var members = head
+    members["$schema"] = .string(schema)
     if blocks.count == 1, let block = blocks.first {
       members.merge(block.members) { first, _ in first }
     } else {

@@ -12,10 +12,12 @@ struct MeanBlock {
   private let unit: AxisUnit
   private let xTexts: [String]
   private let scale: SweptScale
+  private let interaction: FigureInteraction?
 
   init(_ request: FigureRequest, _ source: FigureSource, points: [FigurePoint], unit: String) {
     self.request = request
     self.points = points
+    interaction = source.interaction
     let drawnArms = Set(points.map(\.arm))
     let drawnMetrics = Set(points.map(\.metric))
     series = FigureSeries(
@@ -78,8 +80,20 @@ struct MeanBlock {
       fields["mean"] = .number(point.mean / unit.divisor)
       fields["series"] = .string(series.series(arm: point.arm, metric: point.metric))
       if series.dashesMetrics { fields["metric"] = .string(FigureWords.plain(point.metric)) }
+      if let origin = point.origin {
+        fields["origin"] = .integer(origin)
+        fields["figure"] = .string(
+          FigureText.figure(
+            point.mean / unit.divisor, interval: scaled(point.interval), unit: unit.name))
+      }
       return .sorted(fields)
     }
+  }
+
+  /// An interval in the unit of the axis; `nil` where there is none.
+  private func scaled(_ interval: ClosedRange<Double>) -> ClosedRange<Double>? {
+    guard interval.lowerBound < interval.upperBound else { return nil }
+    return interval.lowerBound / unit.divisor...interval.upperBound / unit.divisor
   }
 
   private var encoding: [String: JSONValue] {
@@ -183,9 +197,14 @@ struct MeanBlock {
     var line: [String: JSONValue] = ["y": titledMean]
     if series.dashesMetrics { line["strokeDash"] = series.dash }
     let band: [String: JSONValue] = ["y": y("low"), "y2": .sorted(["field": .string("high")])]
+    let parting = (series.dashesMetrics ? ["metric"] : []) + (interaction?.lineFields ?? [])
     var details: [String: JSONValue] = [:]
-    if series.dashesMetrics {
-      details["detail"] = .sorted(["field": .string("metric"), "type": .string("nominal")])
+    if !parting.isEmpty {
+      let fields = parting.map {
+        JSONValue.sorted(["field": .string($0), "type": .string("nominal")])
+      }
+      details["detail"] = fields.count == 1 ? fields[0] : .array(fields)
+      if interaction != nil { line["detail"] = details["detail"] }
     }
     var layers: [JSONValue] = [
       .sorted([
@@ -203,12 +222,32 @@ struct MeanBlock {
     } else {
       layers.insert(contentsOf: whiskers, at: 0)
     }
-    return layers
+    return layers + hoverTargets
+  }
+
+  /// What a mark says when a pointer rests on it.
+  private var tooltip: [String: JSONValue] {
+    interaction.map { ["tooltip": $0.tooltip(figure: "mean")] } ?? [:]
+  }
+
+  /// Unseen dots that are larger than the seen ones, for fingers and tired hands.
+  private var hoverTargets: [JSONValue] {
+    guard interaction != nil else { return [] }
+    return [
+      .sorted([
+        "encoding": .sorted(tooltip.merging(["y": titledMean]) { first, _ in first }),
+        "mark": .sorted([
+          "filled": .bool(true), "opacity": .integer(0), "size": .integer(320),
+          "type": .string("point"),
+        ]),
+      ])
+    ]
   }
 
   private var dots: JSONValue {
-    .sorted([
-      "encoding": .sorted(["shape": series.shape(width: layout.totalWidth), "y": titledMean]),
+    let encoding = ["shape": series.shape(width: layout.totalWidth), "y": titledMean]
+    return .sorted([
+      "encoding": .sorted(encoding.merging(tooltip) { first, _ in first }),
       "mark": .sorted([
         "filled": .bool(true), "opacity": .integer(1), "size": .integer(52),
         "type": .string("point"),
@@ -218,7 +257,8 @@ struct MeanBlock {
 
   private var bars: JSONValue {
     .sorted([
-      "encoding": .sorted(["y": titledMean]), "mark": .sorted(["type": .string("bar")]),
+      "encoding": .sorted(tooltip.merging(["y": titledMean]) { first, _ in first }),
+      "mark": .sorted(["type": .string("bar")]),
     ])
   }
 
@@ -227,7 +267,7 @@ struct MeanBlock {
     guard points.contains(where: { $0.mean == 0 }) else { return [] }
     return [
       .sorted([
-        "encoding": .sorted(["y": y("mean")]),
+        "encoding": .sorted(tooltip.merging(["y": y("mean")]) { first, _ in first }),
         "mark": .sorted([
           "opacity": .integer(1), "orient": .string("horizontal"), "size": .integer(14),
           "thickness": .integer(3), "type": .string("tick"),

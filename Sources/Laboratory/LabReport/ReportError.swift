@@ -8,6 +8,8 @@ public enum ReportError: Error, Hashable, Sendable {
   case markers(path: String, MarkedDocument.MarkerError)
   /// The records of a manifest hold what is no measurement.
   case noMeasurement(manifest: String, reason: String)
+  /// The renderer does not give what draws figures in a browser.
+  case noLibrary(reason: String)
 }
 
 extension ReportError: CustomStringConvertible {
@@ -22,6 +24,9 @@ extension ReportError: CustomStringConvertible {
     case .noMeasurement(let manifest, let reason):
       "\(manifest): error: the record holds a value that is no measurement: \(reason); "
         + "rows of this program were expected; run the manifest again"
+    case .noLibrary(let reason):
+      "the figure renderer gives no drawing library: \(reason); vl-convert-python was expected; "
+        + "run ./Scripts/setup and try again"
     }
   }
 }

@@ -17,6 +17,8 @@ public struct RunReport: Sendable {
   public let outcomes: [CriterionOutcome]
   /// The figures that the manifest asks for.
   public let figures: [FigureSpecification]
+  /// The rows of the record, sorted.
+  let index: MeasurementIndex
   private let table: ArmTable
 
   /// Judges a record and draws its figures.
@@ -24,7 +26,7 @@ public struct RunReport: Sendable {
   /// - Throws: ``ReportError/noMeasurement(manifest:reason:)`` when rows hold what is no
   ///   measurement; a record that ``RunRecord/load(folder:tableLimit:)`` accepted holds none.
   public init(manifest: Manifest, record: RunRecord) throws(ReportError) {
-    let index = MeasurementIndex(record.rows)
+    index = MeasurementIndex(record.rows)
     self.manifest = manifest
     self.record = record
     outcomes = Judge(record, index: index).outcomes(of: manifest.criteria)
@@ -85,7 +87,7 @@ public struct RunReport: Sendable {
     row(
       "trials",
       "\(Self.count(sweep, "cell")) of the sweep and \(controls) of negative controls, "
-        + "\(Self.repetitions(run)) of each arm: \(trialCounts)")
+        + "\(Self.repetitions(run)) of each arm: " + MarkdownText.plain(trialCounts))
     if let stopping = run.stopping { row("precision", Self.words(stopping)) }
     row("arms", run.experiment.arms.map { MarkdownText.code($0) }.joined(separator: ", "))
     row("code", code)
@@ -120,11 +122,12 @@ public struct RunReport: Sendable {
     number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
   }
 
-  private var trialCounts: String {
+  /// How many trials ended with each status, in words.
+  var trialCounts: String {
     let counts = record.run.trials.filter { $0.value > 0 }.sorted { left, right in
       (left.key == "ok" ? 0 : 1, left.key) < (right.key == "ok" ? 0 : 1, right.key)
     }
-    return counts.map { "\($0.value) \(MarkdownText.plain($0.key))" }.joined(separator: ", ")
+    return counts.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
   }
 
   private var code: String {
@@ -222,7 +225,7 @@ public struct RunReport: Sendable {
   }
 
   /// The most failed trials that are shown.
-  private static let failureLimit = 20
+  static let failureLimit = 20
   /// The most lines of a failure that are shown.
   private static let failureLines = 14
 
@@ -248,24 +251,28 @@ public struct RunReport: Sendable {
   }
 
   /// The first lines of a failure and its last one, which is the command that replays it.
-  private static func shortened(_ error: String) -> String {
+  static func shortened(_ error: String) -> String {
     let lines = error.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count > failureLines, let last = lines.last else { return error }
     return (lines.prefix(failureLines - 2) + ["…", last]).joined(separator: "\n")
   }
 
-  private var reproduction: String {
+  /// The command that makes the record again.
+  var command: String {
     let run = record.run
     let path = Self.shownPath(run.manifest.path)
     let word = path.contains(where: { $0 == " " || $0 == "'" }) ? "\"\(path)\"" : path
-    let command = "fleetlab run \(word) --size \(run.size.rawValue) --seed \(run.seed)"
-    return """
-      ## To run it again
+    return "fleetlab run \(word) --size \(run.size.rawValue) --seed \(run.seed)"
+  }
 
-      \(MarkdownText.block(command))
-      At the same commit it writes the same `measurements.csv`, byte for byte; \
-      `observations.csv` and `timings.csv` hold what real time did.
-      """
+  private var reproduction: String {
+    """
+    ## To run it again
+
+    \(MarkdownText.block(command))
+    At the same commit it writes the same `measurements.csv`, byte for byte; \
+    `observations.csv` and `timings.csv` hold what real time did.
+    """
   }
 
   private var files: String {

@@ -2,13 +2,10 @@
 
 import FoundationEssentials
 import Glibc
-import LabCore
 public import LabRecord
 
 /// Asks git, the compiler and the package manager's file what code runs.
 public struct CodeProbe: Sendable {
-  /// How long one of the programs may take.
-  private static let patience: LabCore.Duration = .seconds(60)
   /// The longest `Package.resolved` that is read, in bytes.
   private static let resolvedLimit = 4 << 20
 
@@ -65,33 +62,11 @@ public struct CodeProbe: Sendable {
   }
 
   private func git(_ arguments: [String]) -> [UInt8]? {
-    Self.output(of: "git", ["-C", checkout ?? "."] + arguments)
+    ProgramOutput.of("git", ["-C", checkout ?? "."] + arguments)
   }
 
   private static func toolchain() -> String? {
-    output(of: "swift", ["--version"]).map(firstLine)
-  }
-
-  /// What a program prints, or `nil` when it is not there, fails or takes too long.
-  static func output(of program: String, _ arguments: [String]) -> [UInt8]? {
-    guard let pipe = try? Pipe() else { return nil }
-    defer { pipe.closeReading() }
-    guard let process = try? ChildProcess(program, arguments, output: pipe.writing) else {
-      pipe.closeWriting()
-      return nil
-    }
-    pipe.closeWriting()
-    let deadline = Stopwatch.monotonic() + patience
-    var output: [UInt8] = []
-    while Stopwatch.monotonic() < deadline, output.count < 1 << 30 {
-      guard pipe.waitForBytes() else { continue }
-      guard case .bytes(let bytes) = Descriptor.read(pipe.reading) else {
-        return process.ends(within: .seconds(1)) && process.succeeded ? output : nil
-      }
-      output += bytes
-    }
-    process.kill()
-    return nil
+    ProgramOutput.of("swift", ["--version"]).map(firstLine)
   }
 
   private static func firstLine(_ bytes: [UInt8]) -> String {

@@ -1,19 +1,31 @@
 // The line that runs one trial again.
 
-import LabManifest
+public import LabManifest
 
-/// Makes the command that a user pastes to see one trial fail again.
-struct ReplayCommand {
+/// Makes the command that a user pastes to see one trial again.
+public struct ReplayCommand {
   let manifest: Manifest
   let overrides: [String]
 
+  /// Makes commands for the trials of a manifest.
+  ///
+  /// - Parameter overrides: What the command line changed of the manifest, word by word.
+  public init(manifest: Manifest, overrides: [String]) {
+    self.manifest = manifest
+    self.overrides = overrides
+  }
+
   /// The command for a trial, quoted for a shell.
   func line(_ trial: Trial) -> String {
+    line(cell: trial.cell.id, arm: trial.arm, repetition: trial.repetition)
+  }
+
+  /// The command for a repetition of an arm in a cell, quoted for a shell.
+  public func line(cell: String, arm: String, repetition: Int) -> String {
     let words =
       [
-        "fleetlab", "replay", manifest.path, "--cell", trial.cell.id, "--arm", trial.arm,
-        "--repetition", "\(trial.repetition)", "--size", manifest.size.rawValue, "--seed",
-        "\(manifest.seed)",
+        "fleetlab", "replay", manifest.path, "--cell", cell, "--arm", arm, "--repetition",
+        "\(repetition)", "--size", manifest.size.rawValue, "--seed", "\(manifest.seed)",
       ] + overrides
     return words.map(Self.quoted).joined(separator: " ")
   }

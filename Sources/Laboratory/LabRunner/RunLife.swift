@@ -96,19 +96,12 @@ final class RunLife {
       data: manifest.data.map { .init(path: $0.path, digest: $0.digest) }, size: manifest.size,
       seed: manifest.seed, code: start.code, host: HostProbe().host(loadBefore: start.loadBefore),
       exactness: start.exactness, start: start.start, end: Stopwatch.date(),
-      trials: Dictionary(counts) { first, _ in first }, subjects: Self.subjects(of: kept))
+      trials: Dictionary(counts) { first, _ in first },
+      subjects: RunDescription.Subject.listed(kept.values.compactMap(\.subject)))
     description.takenOver = start.takenOver
     description.shard = start.shard
     description.stopping = schedule.stopping
     return description
-  }
-
-  /// The programs from outside by arm, each as often as it named itself differently; `nil` when no
-  /// trial met one.
-  private static func subjects(of outcomes: [Int: TrialOutcome]) -> [RunDescription.Subject]? {
-    let found = Set(outcomes.values.compactMap(\.subject))
-    return found.isEmpty
-      ? nil : found.sorted { ($0.arm, $0.name, $0.version) < ($1.arm, $1.name, $1.version) }
   }
 
   private static func counts(_ outcomes: [Int: TrialOutcome]) -> [TrialStatus: Int] {

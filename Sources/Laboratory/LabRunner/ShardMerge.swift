@@ -62,6 +62,8 @@ public struct ShardMerge {
     run.trials = parts.reduce(into: [:]) { sums, part in
       sums.merge(part.record.run.trials) { $0 + $1 }
     }
+    run.subjects = RunDescription.Subject.listed(
+      parts.flatMap { $0.record.run.subjects ?? [] })
     run.merged = parts.map { RunDescription.MergedShard($0.shard, of: $0.record.run) }
     for part in parts {
       run.stopping?.cells.merge(part.record.run.stopping?.cells ?? [:]) { mine, _ in mine }

@@ -163,7 +163,7 @@ struct Takeover {
     return TrialOutcome(
       trial: index, status: timing.status, cpuSeconds: timing.cpuSeconds,
       wallSeconds: timing.wallSeconds ?? 0, peakBytes: timing.peakBytes, entries: entries,
-      error: error, log: log)
+      error: error, log: log, subject: record.run.subjects?.first { $0.arm == trial.arm })
   }
 
   /// The reason and the log of a failed trial, without the command that replays it.

@@ -1,4 +1,4 @@
-// Makes a large record that no run has measured, for measuring how fast records are read and judged.
+// Makes a large record that no run has measured, to measure how fast records are read and judged.
 //
 // LargeRecord MANIFEST RESULTS plans the manifest at standard size and writes a valid record of it
 // below the folder of results, with values drawn from the trials' own seeds.

@@ -31,7 +31,7 @@ public struct CommitBuild: Sendable {
   public func hash(of name: String) throws(ComparisonError) -> String {
     // The double dash of git keeps a name from being an option; a commit is asked for, no tree.
     let words = ["-C", checkout, "rev-parse", "--verify", "--quiet", "--end-of-options"]
-    guard let bytes = CodeProbe.output(of: "git", words + ["\(name)^{commit}"]) else {
+    guard let bytes = ProgramOutput.of("git", words + ["\(name)^{commit}"]) else {
       throw .unknownCommit(name)
     }
     let text = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
