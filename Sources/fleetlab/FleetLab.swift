@@ -21,8 +21,8 @@ struct FleetLab: ParsableCommand {
 
       EXIT CODES
         0 done, no finding · 1 a finding (a failed check, drifted reports) · 2 a trial or the tool \
-      failed · 3 inconclusive, if that was to fail · 64 wrong usage · 65 a bad manifest · 70 a defect of this program · 75 busy, try \
-      again · 130 interrupted, can be resumed
+      failed · 3 inconclusive, if that was to fail · 64 wrong usage · 65 a bad manifest · 70 a \
+      defect of this program · 75 busy, try again · 130 interrupted, can be resumed
       """,
     version: "0.1.0",
     groupedSubcommands: [
