@@ -230,8 +230,8 @@ import Testing
     (
       "metric: waiting, arm: literal, statistic: avrage, bar: <= 20ms, \(control)",
       [
-        "9:68: 'avrage' is no statistic; mean, median, share, minimum, maximum or a percentile such "
-          + "as p99 was expected; choose one"
+        "9:68: 'avrage' is no statistic; mean, median, share, minimum, maximum or a percentile "
+          + "such as p99 was expected; choose one"
       ]
     ),
   ])

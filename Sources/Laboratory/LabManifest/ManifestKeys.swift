@@ -200,8 +200,8 @@ public enum ManifestKeys {
         "Which cells are judged: swept keys with the values that they must have."),
       KeyDescription(
         "statistic", .text, default: "mean", example: "statistic: p99",
-        "How values become one figure: mean, median, share (of ones among zeros), minimum, maximum, or "
-          + "a percentile such as p50 or p99.9 of a latency histogram."),
+        "How values become one figure: mean, median, share (of ones among zeros), minimum, "
+          + "maximum, or a percentile such as p50 or p99.9 of a latency histogram."),
       KeyDescription(
         "scope", .choice(["every", "pooled"]), default: "every", example: "scope: pooled",
         "Whether each selected cell must reach the bar by itself, or all their values together."),

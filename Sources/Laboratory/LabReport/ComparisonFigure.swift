@@ -63,6 +63,8 @@ public struct ComparisonFigure: Hashable, Sendable {
         row(block, names.control, ShiftEstimate.controlRatios(block)),
       ]
     }
+    // At most a dozen whole numbers have labels.
+    let marks = stride(from: 1, through: max(1, blocks.count), by: 1 + blocks.count / 13)
     let series = [JSONValue.string(names.head), .string(names.control)]
     func channel(_ range: [String]) -> JSONValue {
       .sorted([
@@ -77,7 +79,9 @@ public struct ComparisonFigure: Hashable, Sendable {
         "color": channel([FigureTheme.colour(1), FigureTheme.colour(0)]),
         "shape": channel([FigureTheme.shapes[1], FigureTheme.shapes[0]]),
         "x": .sorted([
-          "axis": .sorted(["tickMinStep": .integer(1)]), "field": .string("block"),
+          "axis": .sorted(["values": .array(marks.map { .integer($0) })]),
+          "field": .string("block"),
+          "scale": .sorted(["nice": .bool(false), "padding": .integer(14), "zero": .bool(false)]),
           "title": .string("block"), "type": .string("quantitative"),
         ]),
         "y": .sorted([

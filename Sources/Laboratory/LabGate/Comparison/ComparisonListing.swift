@@ -24,7 +24,7 @@ public struct ComparisonListing: Sendable {
     self.judgement = judgement
   }
 
-  /// The verdict.
+  /// What the judge says, or inconclusive where there was nothing to look at.
   public var verdict: ComparisonVerdict { judgement?.verdict ?? .inconclusive }
 
   /// The comparison in a form.

@@ -38,8 +38,8 @@ public struct ShiftEstimate: Hashable, Sendable {
   /// The ratio of head to base, where the control counts as base.
   ///
   /// Ratios of neighbours use every slot and cancel drift; where most slots are prolonged by other
-  /// work of the machine, the quickest slots of a block say more. Both are judged by signed ranks of
-  /// their logarithms, and the one with the clearly narrower interval stands. A width does not
+  /// work of the machine, the quickest slots of a block say more. Both are judged by signed ranks
+  /// of their logarithms, and the one with the clearly narrower interval stands. A width does not
   /// depend on the shift, so choosing by it favours no direction; that the choice costs next to no
   /// coverage is measured by the tests of this file.
   /// - Returns: `nil` when the blocks are too few for an interval of the confidence.

@@ -23,8 +23,8 @@ extension ComparisonError: CustomStringConvertible {
     switch self {
     case .notStarted(let reason): reason
     case .failed(let program, let ending):
-      "'\(program)' \(ending); an end with code 0 was expected, because a run that fails does other "
-        + "work; run it by hand to see why"
+      "'\(program)' \(ending); an end with code 0 was expected, because a run that fails does "
+        + "other work; run it by hand to see why"
     case .tooLong(let program, let seconds):
       "'\(program)' still ran after \(seconds) s; a run shorter than the budget was expected; give "
         + "it less work or the comparison a larger budget"
