@@ -14,9 +14,9 @@ struct HistoryCommand: ParsableCommand {
     commandName: "history",
     abstract: "Follow a metric over kept runs, with the steps in it.",
     discussion: """
-      The kept runs are the versions of Results/<id> in the history of the checkout, and the record \
-      as it is now. A run of another version or size than the newest is marked. Steps are found \
-      by optimal partitioning; noisy series need six runs. See 'fleetlab diff' for two runs.
+      The kept runs are the versions of Results/<id> in the history of the checkout, and the \
+      record as it is now. A run of another version or size than the newest is marked. Steps are found \
+      by optimal partitioning; noisy series need six runs.
 
       EXAMPLES
         fleetlab history delivered_fraction --experiment literal-transport

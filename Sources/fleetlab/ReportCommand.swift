@@ -12,7 +12,8 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       From the records alone; nothing is run. With --check nothing is written, and the exit code \
       is 1 when a file is not what the records make of it. With --html all of it becomes one page \
-      for a browser, with figures that answer to a pointer and to filters; it needs nothing but itself.
+      for a browser, with figures that answer to a pointer and to filters; it needs nothing but \
+      itself.
 
       EXAMPLES
         fleetlab report
