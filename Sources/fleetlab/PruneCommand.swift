@@ -10,9 +10,9 @@ struct PruneCommand: ParsableCommand {
     commandName: "prune",
     abstract: "Remove the work folders of runs that are over, and shards that were merged.",
     discussion: """
-      A record is never removed, and neither is a run that can be resumed, unless --unfinished says \
-      so, nor what a run holds at this moment. Traces of replays lie where --trace put them and \
-      stay.
+      A record is never removed, and neither is a run that can be resumed, unless --unfinished \
+      says so, nor what a run holds at this moment. Traces of replays lie where --trace put them \
+      and stay.
 
       EXAMPLES
         fleetlab prune --dry-run

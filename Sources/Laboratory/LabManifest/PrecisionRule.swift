@@ -40,9 +40,10 @@ struct PrecisionReader {
   private func metric(_ reader: StrictReader) -> MetricDescription? {
     guard let metric = reader.metric(of: experiment, kept: measures) else { return nil }
     guard metric.unit != "hash", metric.unit != "histogram" else {
+      let kind = metric.unit == "hash" ? "fingerprint" : "histogram"
       reader.report(
         "manifest.precision",
-        "'\(metric.name)' is a \(metric.unit == "hash" ? "fingerprint" : "histogram"), which has no "
+        "'\(metric.name)' is a \(kind), which has no "
           + "mean of its own; a metric of plain numbers was expected; name another")
       return nil
     }

@@ -35,8 +35,8 @@ extension MergeError: CustomStringConvertible {
       "\(folder) differs from \(other) in \(differs.joined(separator: ", ")); shards of one plan, "
         + "program and kind of machine were expected; run the shard again, or leave it out"
     case .overlap(let folder, let other, let cells):
-      "\(folder) overlaps with \(other)\(Self.list(cells)); shards that share no cell were expected; "
-        + "leave one out"
+      "\(folder) overlaps with \(other)\(Self.list(cells)); shards that share no cell were "
+        + "expected; leave one out"
     case .missing(let shards, let cells):
       (shards.isEmpty
         ? "cells are in none of the shards"
@@ -44,8 +44,8 @@ extension MergeError: CustomStringConvertible {
         + "\(Self.list(cells)); all cells of the plan were expected; run what is missing with "
         + "'fleetlab run --shard' and name its folder"
     case .incomplete(let folder, let cell):
-      "\(folder) does not hold all trials of its cells and no others: cell \(cell); the record of a "
-        + "whole shard was expected; run the shard again"
+      "\(folder) does not hold all trials of its cells and no others: cell \(cell); the record of "
+        + "a whole shard was expected; run the shard again"
     case .run(let error): error.description
     }
   }

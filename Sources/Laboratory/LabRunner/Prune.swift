@@ -12,7 +12,7 @@ public struct Prune: Sendable {
   public enum Reason: String, Hashable, Sendable, CaseIterable {
     /// Its run is published, and was cut off before it had tidied up.
     case finished
-    /// It was cut off before it had begun, or what it says of itself is damaged: nothing resumes it.
+    /// It was cut off before it had begun, or its description is damaged: nothing resumes it.
     case abandoned
     /// A run that could be resumed.
     case unfinished

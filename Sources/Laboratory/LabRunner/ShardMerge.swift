@@ -81,8 +81,8 @@ public struct ShardMerge {
   ///
   /// - Parameter results: The folder in which `<id>` and `.work` lie.
   /// - Returns: The description of the record.
-  /// - Throws: ``MergeError/run(_:)`` when the folder is held by a run, holds the record of a larger
-  ///   or newer one, or cannot be written. The old record is intact.
+  /// - Throws: ``MergeError/run(_:)`` when the folder is held by a run, holds the record of a
+  ///   larger or newer one, or cannot be written. The old record is intact.
   public func publish(in results: String) throws(MergeError) -> RunDescription {
     do throws(RunError) { return try publishRecord(in: results) } catch { throw .run(error) }
   }
