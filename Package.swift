@@ -50,7 +50,7 @@ let package = Package(
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
-    room("VectorSearch", in: "Subjects", on: ["LabCore", "CDistance"]),
+    room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
     room(
@@ -110,7 +110,7 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
-    tests(of: "VectorSearch", on: ["LabCore", "CDistance", "VectorSearch"]),
+    tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

@@ -26,7 +26,7 @@ enum Arrows {
     "Network": ["LabCore", "Statistics"],
 
     "Transport": ["LabCore"],
-    "VectorSearch": ["LabCore", "CDistance"],
+    "VectorSearch": ["LabCore", "Journal", "CDistance"],
 
     "Simulation": ground,
     "Sockets": ground,

@@ -52,6 +52,28 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {  // `lock` guar
     pages = nil
   }
 
+  /// Takes the content of a file.
+  ///
+  /// - Parameter checks: What searches have to check; `nil` for content that was checked.
+  init(
+    _ pages: PageChecks, _ parts: RowParts, checks: PageChecks?
+  ) throws(IndexFileError) {
+    let header = pages.header
+    let layout = pages.layout.rowLayout
+    guard let graph = HNSWGraph(header, layout: layout, parts: parts) else {
+      throw IndexFileError(path: pages.file.path, problem: .notAnIndex)
+    }
+    dimensions = header.dimensions
+    metric = header.metric
+    storage = header.storage
+    configuration = header.configuration
+    self.graph = graph
+    keys = try Self.keys(of: pages)
+    arrivals = header.arrivals
+    scratches = ScratchStore(layout: layout, metric: header.metric)
+    self.pages = checks
+  }
+
   public var count: Int { lock.reading { graph.liveCount } }
 
   /// Bytes of memory that the vectors with their links take.
