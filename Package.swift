@@ -46,6 +46,7 @@ let package = Package(
 
     room("LabCore", in: "Ground", on: []),
     room("Journal", in: "Ground", on: ["LabCore"]),
+    room("ArrayFiles", in: "Ground", on: ["LabCore", "Journal"]),
     room("Statistics", in: "Ground", on: ["LabCore", "CGSL"]),
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
 
@@ -86,7 +87,7 @@ let package = Package(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport",
+        "LabGate", "LabReport", "ArrayFiles", "VectorSearch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
@@ -104,6 +105,7 @@ let package = Package(
 
     tests(of: "LabCore", on: ["LabCore", "TrialInstances"]),
     tests(of: "Journal", on: ["LabCore", "Journal"]),
+    tests(of: "ArrayFiles", on: ["LabCore", "Journal", "ArrayFiles"]),
     tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),
     tests(of: "Network", on: ["LabCore", "Statistics", "Network"]),
     tests(

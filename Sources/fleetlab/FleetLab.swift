@@ -33,6 +33,7 @@ struct FleetLab: ParsableCommand {
       CommandGroup(
         name: "Judge and report",
         subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+      CommandGroup(name: "Work with own data", subcommands: [VectorsCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
       CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, PHOLDCommand.self]),
     ])

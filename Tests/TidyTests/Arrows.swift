@@ -4,7 +4,9 @@ import Foundation
 
 /// The allowed edges between targets, and to the packages from outside.
 enum Arrows {
-  private static let ground: Set<String> = ["LabCore", "Journal", "Statistics", "Network"]
+  private static let ground: Set<String> = [
+    "LabCore", "Journal", "ArrayFiles", "Statistics", "Network",
+  ]
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
@@ -22,6 +24,7 @@ enum Arrows {
     "CGSL": [],
     "LabCore": [],
     "Journal": ["LabCore"],
+    "ArrayFiles": ["LabCore", "Journal"],
     "Statistics": ["LabCore", "CGSL"],
     "Network": ["LabCore", "Statistics"],
 

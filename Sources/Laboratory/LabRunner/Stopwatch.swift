@@ -2,15 +2,15 @@
 // in virtual time.
 
 import Glibc
-import LabCore
+public import LabCore
 
 /// Readings of the machine's clocks.
-enum Stopwatch {
+public enum Stopwatch {
   /// Time that only goes forward.
-  static func monotonic() -> Instant { read(CLOCK_MONOTONIC) }
+  public static func monotonic() -> Instant { read(CLOCK_MONOTONIC) }
 
   /// Processor time of all threads of this process.
-  static func processor() -> Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
+  public static func processor() -> Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
 
   /// The date and time in UTC, as RFC 3339 writes it to the second.
   static func date() -> String {

@@ -8,8 +8,8 @@ import LabCore
 /// levels above, and each has links to some near rows of its level.
 ///
 /// Links on level 0 stand in the row, before its vector; a list ends at its limit or at
-/// ``noRow``. Rows with higher levels have further lists in a memory of their own. It guards nothing
-/// against use from several threads: ``HNSWIndex`` does.
+/// ``noRow``. Rows with higher levels have further lists in a memory of their own. It guards
+/// nothing against use from several threads: ``HNSWIndex`` does.
 final class HNSWGraph {
   /// What stands in a list of links after the last one.
   static let noRow = UInt32.max

@@ -7,10 +7,11 @@ import Synchronization
 /// small part of the vectors only.
 ///
 /// - Complexity: The distance evaluations of a search grow with its breadth, and with a small power
-///   of the number of vectors where these have structure; among vectors without any, it finds little.
-/// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search Using
-/// > Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020. Departures: vectors are
-/// > linked in small batches, see ``HNSWIndex/build(_:keys:threads:)``.
+///   of the number of vectors where these have structure; among vectors without any, it finds
+///   little.
+/// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search
+/// > Using Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020. Departures: vectors
+/// > are linked in small batches, see ``HNSWIndex/build(_:keys:threads:)``.
 public final class HNSWIndex: VectorIndex, @unchecked Sendable {  // `lock` guards what changes.
   public let dimensions: Int
   public let metric: VectorMetric

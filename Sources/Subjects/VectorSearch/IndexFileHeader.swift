@@ -9,7 +9,8 @@ import Journal
 /// | 8 | the letters `FLEETVEC` |
 /// | 4 | the number 0x01020304, which shows the byte order of all that follows |
 /// | 4 | version of the form |
-/// | 4 × 8 | metric, storage, dimensions, connectivity, build breadth, search breadth, entry, keys |
+/// | 4 × 4 | metric, storage, dimensions, connectivity |
+/// | 4 × 4 | build breadth, search breadth, entry, keys |
 /// | 8 × 4 | seed, rows, arrivals, lists above level 0 |
 /// | 4 | CRC-32C of the directory and its filling |
 /// | 4 | CRC-32C of the bytes above |

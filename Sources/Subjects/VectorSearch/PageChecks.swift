@@ -6,7 +6,8 @@ import Synchronization
 /// Checks each page of a mapped file when a search first touches it: its checksum, and that nothing
 /// in it leads outside the file.
 ///
-/// What was found right is not checked again: the file's content must not change while it is mapped.
+/// What was found right is not checked again: the file's content must not change while it is
+/// mapped.
 final class PageChecks: @unchecked Sendable {  // Pages are marked by atomic bytes.
   let file: MappedFile
   let header: IndexFileHeader
