@@ -49,12 +49,13 @@ let package = Package(
 
     room("LabCore", in: "Ground", on: []),
     room("Journal", in: "Ground", on: ["LabCore"]),
+    room("ArrayFiles", in: "Ground", on: ["LabCore", "Journal"]),
     room("Statistics", in: "Ground", on: ["LabCore", "CGSL"]),
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
     room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
-    room("VectorSearch", in: "Subjects", on: ["LabCore", "CDistance"]),
+    room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
@@ -93,7 +94,7 @@ let package = Package(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport",
+        "LabGate", "LabReport", "ArrayFiles", "VectorSearch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
@@ -118,6 +119,7 @@ let package = Package(
 
     tests(of: "LabCore", on: ["LabCore", "TrialInstances"]),
     tests(of: "Journal", on: ["LabCore", "Journal"]),
+    tests(of: "ArrayFiles", on: ["LabCore", "Journal", "ArrayFiles"]),
     tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),
     tests(of: "Network", on: ["LabCore", "Statistics", "Network"]),
     tests(of: "LinearAlgebra", on: ["LabCore", "LinearAlgebra"]),
@@ -125,7 +127,7 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
-    tests(of: "VectorSearch", on: ["LabCore", "CDistance", "VectorSearch"]),
+    tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(
       of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
     tests(

@@ -44,6 +44,7 @@ struct FleetLab: ParsableCommand {
         subcommands: [
           GateCommand.self, BaselineCommand.self, PowerCommand.self, CompareCommand.self,
         ]),
+      CommandGroup(name: "Work with own data", subcommands: [VectorsCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, SpinCommand.self]),
     ])

@@ -18,6 +18,14 @@ import Testing
     #expect(try folder.names() == ["table.csv"])
   }
 
+  @Test func `may come in pieces`() throws {
+    let folder = try TemporaryFolder()
+    let pieces = ["ab", "", "cde"].lazy.map { Bytes(Array($0.utf8)) }
+    try AtomicFile.write(pieces: pieces, to: "\(folder.path)/table.csv")
+    #expect(try folder.read("table.csv") == Array("abcde".utf8))
+    #expect(try folder.names() == ["table.csv"])
+  }
+
   @Test func `may lie in a folder that a journal has locked`() throws {
     let folder = try TemporaryFolder()
     var journal = try WriteAheadLog(on: FileDisk(folder: folder.path), name: "log")

@@ -5,7 +5,7 @@ import Foundation
 /// The allowed edges between targets, and to the packages from outside.
 enum Arrows {
   private static let ground: Set<String> = [
-    "LabCore", "Journal", "Statistics", "Network", "LinearAlgebra",
+    "LabCore", "Journal", "ArrayFiles", "Statistics", "Network", "LinearAlgebra",
   ]
   private static let system: Set<String> = ["CDistance", "CGSL", "CLinearAlgebra"]
   private static let laboratory: Set<String> = [
@@ -26,12 +26,13 @@ enum Arrows {
     "CLinearAlgebra": [],
     "LabCore": [],
     "Journal": ["LabCore"],
+    "ArrayFiles": ["LabCore", "Journal"],
     "Statistics": ["LabCore", "CGSL"],
     "Network": ["LabCore", "Statistics"],
     "LinearAlgebra": ["CLinearAlgebra"],
 
     "Transport": ["LabCore"],
-    "VectorSearch": ["LabCore", "CDistance"],
+    "VectorSearch": ["LabCore", "Journal", "CDistance"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],
 
     "Simulation": ground,

@@ -4,7 +4,8 @@ import Testing
 @testable import VectorSearch
 
 extension HNSWGraph {
-  /// Checks every list of links, and that every live row can be reached on every level it stands on.
+  /// Checks every list of links, and that every live row can be reached on every level it stands
+  /// on.
   func expectSound(sourceLocation: SourceLocation = #_sourceLocation) {
     guard let entry else {
       #expect(liveCount == 0, sourceLocation: sourceLocation)

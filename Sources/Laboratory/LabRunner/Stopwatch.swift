@@ -2,16 +2,16 @@
 // in virtual time.
 
 import Glibc
-import LabCore
+public import LabCore
 import LabRecord
 
 /// Readings of the machine's clocks.
-enum Stopwatch {
+public enum Stopwatch {
   /// Time that only goes forward.
-  static func monotonic() -> Instant { read(CLOCK_MONOTONIC) }
+  public static func monotonic() -> Instant { read(CLOCK_MONOTONIC) }
 
   /// Processor time of all threads of this process.
-  static func processor() -> Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
+  public static func processor() -> Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
 
   /// Processor time of all threads of a process, as the kernel counts it; `nil` when it has ended.
   static func processor(of process: pid_t) -> Instant? {

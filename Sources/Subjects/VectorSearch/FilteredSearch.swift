@@ -2,8 +2,8 @@
 
 import CDistance
 
-/// Chooses between the ways to find the nearest of some rows of a graph, and does those that need no
-/// walk.
+/// Chooses between the ways to find the nearest of some rows of a graph, and does those that need
+/// no walk.
 struct FilteredSearch {
   let graph: HNSWGraph
   let keys: KeyTable
@@ -22,6 +22,7 @@ struct FilteredSearch {
   ///
   /// - Parameter breadth: How many accepted rows a walk would collect.
   func plan(_ options: SearchOptions, breadth: Int) -> FilterPlan {
+    if options.isExact { return .exactScan }
     guard let filter = options.filter else { return .inGraph }
     if let asked = options.filterPlan {
       return asked == .matchingRows && filter.listed == nil ? .exactScan : asked

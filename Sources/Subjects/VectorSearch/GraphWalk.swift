@@ -85,8 +85,8 @@ struct GraphWalk {
     return CandidatePool.row(nearest)
   }
 
-  /// Fills the pool of the scratch with the rows of a level that are nearest to the query, as far as
-  /// following the links of everything in the pool leads.
+  /// Fills the pool of the scratch with the rows of a level that are nearest to the query, as far
+  /// as following the links of everything in the pool leads.
   ///
   /// The pool has been emptied and the marks reset; the entries stand on the level.
   /// - Parameter other: A second row to begin with. From the entry of the graph every row can be

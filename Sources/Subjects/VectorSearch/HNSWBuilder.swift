@@ -7,9 +7,9 @@ import CDistance
 ///
 /// - Determinism: The rows, their order and the seed fix the graph; the number of threads does not
 ///   change it.
-/// > Reference: Malkov and Yashunin, algorithm 1; the batches follow Manohar and others, *ParlayANN:
-/// > Scalable and Deterministic Parallel Graph-Based Approximate Nearest Neighbor Search
-/// > Algorithms*, PPoPP 2024.
+/// > Reference: Malkov and Yashunin, algorithm 1; the batches follow Manohar and others,
+/// > *ParlayANN: Scalable and Deterministic Parallel Graph-Based Approximate Nearest Neighbor
+/// > Search Algorithms*, PPoPP 2024.
 struct HNSWBuilder {
   /// A link from an old row to a new one, still to be made.
   private struct BackLink: Comparable {

@@ -8,8 +8,8 @@ import LabCore
 /// levels above, and each has links to some near rows of its level.
 ///
 /// Links on level 0 stand in the row, before its vector; a list ends at its limit or at
-/// ``noRow``. Rows with higher levels have further lists in a memory of their own. It guards nothing
-/// against use from several threads: ``HNSWIndex`` does.
+/// ``noRow``. Rows with higher levels have further lists in a memory of their own. It guards
+/// nothing against use from several threads: ``HNSWIndex`` does.
 final class HNSWGraph {
   /// What stands in a list of links after the last one.
   static let noRow = UInt32.max
@@ -54,26 +54,22 @@ final class HNSWGraph {
     upperLinks = try RowMemory(byteCount: 16 * configuration.connectivity * 4)
   }
 
-  /// Takes parts that hold a graph already.
-  init(
-    configuration: HNSWConfiguration, rows: VectorRows, count: Int, entry: UInt32?,
-    upper: (marks: RowMemory, places: RowMemory, links: RowMemory, lists: Int)
-  ) {
-    self.configuration = configuration
-    self.rows = rows
-    self.count = count
-    self.entry = entry
-    marks = upper.marks
-    upperPlaces = upper.places
-    upperLinks = upper.links
-    upperListCount = upper.lists
-    for row in 0..<count {
-      switch status(row) {
-      case .live: break
-      case .removed: removedCount += 1
-      case .vacant: vacant.append(UInt32(row))
-      }
-    }
+  /// Takes the parts of a file, whose rows are all live.
+  ///
+  /// - Returns: `nil` when a part is missing.
+  init?(_ header: IndexFileHeader, layout: RowLayout, parts: RowParts) {
+    guard let marks = parts[.marks], let places = parts[.upperPlaces],
+      let links = parts[.upperLinks], let memory = parts[.rows]
+    else { return nil }
+    configuration = header.configuration
+    let isInt8 = header.storage == .int8
+    rows = VectorRows(
+      layout: layout, metric: header.metric, rows: header.rows, memory: memory,
+      terms: isInt8 ? parts[.terms] : nil, given: isInt8 ? parts[.given] : nil)
+    (self.marks, upperPlaces, upperLinks) = (marks, places, links)
+    count = header.rows
+    entry = header.entry == Self.noRow ? nil : header.entry
+    upperListCount = header.upperLists
   }
 
   /// The number of rows that can be found.

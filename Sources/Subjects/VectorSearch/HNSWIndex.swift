@@ -7,10 +7,11 @@ import Synchronization
 /// small part of the vectors only.
 ///
 /// - Complexity: The distance evaluations of a search grow with its breadth, and with a small power
-///   of the number of vectors where these have structure; among vectors without any, it finds little.
-/// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search Using
-/// > Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020. Departures: vectors are
-/// > linked in small batches, see ``HNSWIndex/build(_:keys:threads:)``.
+///   of the number of vectors where these have structure; among vectors without any, it finds
+///   little.
+/// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search
+/// > Using Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020. Departures: vectors
+/// > are linked in small batches, see ``HNSWIndex/build(_:keys:threads:)``.
 public final class HNSWIndex: VectorIndex, @unchecked Sendable {  // `lock` guards what changes.
   public let dimensions: Int
   public let metric: VectorMetric
@@ -50,6 +51,28 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {  // `lock` guar
     graph = try HNSWGraph(layout: layout, metric: metric, configuration: configuration)
     scratches = ScratchStore(layout: layout, metric: metric)
     pages = nil
+  }
+
+  /// Takes the content of a file.
+  ///
+  /// - Parameter checks: What searches have to check; `nil` for content that was checked.
+  init(
+    _ pages: PageChecks, _ parts: RowParts, checks: PageChecks?
+  ) throws(IndexFileError) {
+    let header = pages.header
+    let layout = pages.layout.rowLayout
+    guard let graph = HNSWGraph(header, layout: layout, parts: parts) else {
+      throw IndexFileError(path: pages.file.path, problem: .notAnIndex)
+    }
+    dimensions = header.dimensions
+    metric = header.metric
+    storage = header.storage
+    configuration = header.configuration
+    self.graph = graph
+    keys = try Self.keys(of: pages)
+    arrivals = header.arrivals
+    scratches = ScratchStore(layout: layout, metric: header.metric)
+    self.pages = checks
   }
 
   public var count: Int { lock.reading { graph.liveCount } }

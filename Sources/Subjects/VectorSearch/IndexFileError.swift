@@ -11,6 +11,8 @@ public struct IndexFileError: Error, Hashable, Sendable {
   public enum Problem: Hashable, Sendable {
     /// The operating system refused; the text is its own.
     case unreadable(reason: String)
+    /// The file cannot be written; the old one is still there.
+    case unwritable(reason: String)
     /// The file is no index.
     case notAnIndex
     /// The file has a form that this version does not know.
@@ -33,6 +35,9 @@ extension IndexFileError.Problem: CustomStringConvertible {
     switch self {
     case .unreadable(let reason):
       "cannot be read: \(reason); the file of an index was expected; correct the path"
+    case .unwritable(let reason):
+      "cannot be written: \(reason); a writable folder with room was expected; "
+        + "the old file is intact, so mend the cause and save again"
     case .notAnIndex:
       "does not begin as the file of an index does; one was expected; build it first"
     case .unknownVersion(let version):

@@ -6,8 +6,8 @@ import CDistance
 ///
 /// A candidate is taken unless it is nearer to one that was taken before than to the row itself:
 /// then that one leads to it.
-/// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search Using
-/// > Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020, algorithm 4, without
+/// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search
+/// > Using Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020, algorithm 4, without
 /// > extension of the candidates and without filling up with those that were turned down.
 struct NeighbourSelection {
   private let walk: GraphWalk

@@ -2,8 +2,8 @@
 
 import CDistance
 
-/// The vector that rows are compared with: filled up, normalised for the cosine, and quantised where
-/// rows are.
+/// The vector that rows are compared with: filled up, normalised for the cosine, and quantised
+/// where rows are.
 ///
 /// Each search and each builder has one of its own.
 final class QueryBuffer {

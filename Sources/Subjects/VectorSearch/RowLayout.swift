@@ -2,8 +2,8 @@
 
 /// The form of a row in memory: its links, if it belongs to a graph, then its vector.
 ///
-/// Both are filled up to whole cache lines of 64 bytes, so that no line is shared and a vector needs
-/// no second path for its last components.
+/// Both are filled up to whole cache lines of 64 bytes, so that no line is shared and a vector
+/// needs no second path for its last components.
 struct RowLayout: Hashable, Sendable {
   let dimensions: Int
   let storage: VectorStorage

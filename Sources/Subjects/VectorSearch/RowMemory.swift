@@ -10,12 +10,15 @@ final class RowMemory {
   let base: UnsafeMutableRawPointer
   let byteCount: Int
   private let mapping: UnsafeMutableRawPointer
+  /// What is to be given back; 0 for memory that belongs to another owner.
   private let mappedBytes: Int
+  private let owner: AnyObject?
 
   private static let hugePage = 1 << 21
 
   init(byteCount: Int) throws(VectorError) {
     self.byteCount = byteCount
+    owner = nil
     let isLarge = byteCount >= Self.hugePage
     let whole = max(byteCount, 1).addingReportingOverflow(isLarge ? Self.hugePage : 0)
     guard !whole.overflow,
@@ -35,7 +38,16 @@ final class RowMemory {
     _ = madvise(base, byteCount, MADV_HUGEPAGE)
   }
 
-  deinit { munmap(mapping, mappedBytes) }
+  /// Shows a part of a file that the owner has mapped; nobody may write to it.
+  init(base: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+    self.base = base
+    self.byteCount = byteCount
+    mapping = base
+    mappedBytes = 0
+    self.owner = owner
+  }
+
+  deinit { if mappedBytes > 0 { munmap(mapping, mappedBytes) } }
 
   /// As much memory as wanted, beginning with the bytes of this one.
   func grown(to byteCount: Int) throws(VectorError) -> RowMemory {

@@ -15,31 +15,57 @@ struct RowScan {
   /// Rows that are compared between two looks at the list of the nearest.
   private static let block = 256
 
+  /// What is compared: the rows as they are stored, or the given components beside them.
+  private struct Source {
+    let kernel: cdistance_kernel
+    let table: cdistance_table
+    let request: UnsafeMutablePointer<cdistance_query>
+    let isGiven: Bool
+
+    init(_ scan: RowScan, _ scratch: SearchScratch, isExact: Bool) {
+      let storage = scan.rows.layout.storage
+      isGiven = isExact && storage == .int8
+      kernel = scan.kernels.kernel(scan.rows.metric, isGiven ? .float32 : storage)
+      table = isGiven ? scan.rows.givenTable : scan.rows.table
+      request = isGiven ? scratch.query.givenRequest : scratch.query.request
+    }
+  }
+
   /// Searches for the vector that the scratch holds.
   func search(
     _ scratch: SearchScratch, neighbours: Int, options: SearchOptions
   ) throws(IndexFileError) -> SearchResult {
     scratch.counters = SearchCounters()
+    let source = Source(self, scratch, isExact: options.isExact)
     let ranking = Reranking(rows: rows, kernels: kernels, pages: pages)
-    scratch.pool.reset(
-      capacity: ranking.breadth(neighbours, options, rows: max(keys.count, neighbours)))
+    let wanted =
+      source.isGiven
+      ? neighbours : ranking.breadth(neighbours, options, rows: max(keys.count, neighbours))
+    scratch.pool.reset(capacity: wanted)
     if let listed = options.filter?.listed, options.filterPlan != .exactScan {
-      try scan(listed: listed, scratch)
+      try scan(listed: listed, scratch, source)
     } else {
-      try scan(all: scratch, options.filter)
+      try scan(all: scratch, source, options.filter)
     }
+    if source.isGiven { return ranking.published(scratch, scratch.pool, neighbours, keys) }
     return try ranking.result(scratch, &scratch.pool, neighbours: neighbours, keys)
   }
 
-  private func scan(all scratch: SearchScratch, _ filter: KeyFilter?) throws(IndexFileError) {
-    let kernel = kernels.kernel(rows.metric, rows.layout.storage)
-    var table = rows.table
+  private func touch(_ row: UInt32, _ source: Source) throws(IndexFileError) {
+    guard let pages else { return }
+    if source.isGiven { try pages.touchGiven(row) } else { try pages.touch(row) }
+  }
+
+  private func scan(
+    all scratch: SearchScratch, _ source: Source, _ filter: KeyFilter?
+  ) throws(IndexFileError) {
+    var table = source.table
     for first in stride(from: 0, to: keys.count, by: Self.block) {
       let count = min(Self.block, keys.count - first)
-      if let pages { for row in first..<first + count { try pages.touch(UInt32(row)) } }
-      table.vectors = rows.table.vectors + first * rows.layout.stride
-      table.terms = rows.table.terms.map { $0 + 2 * first }
-      kernel(scratch.query.request, &table, nil, count, scratch.distances)
+      if pages != nil { for row in first..<first + count { try touch(UInt32(row), source) } }
+      table.vectors = source.table.vectors + first * table.stride
+      table.terms = source.table.terms.map { $0 + 2 * first }
+      source.kernel(source.request, &table, nil, count, scratch.distances)
       collect(scratch, count: count) { place in
         let row = first &+ place
         if let isLive, !isLive(row) { return nil }
@@ -50,11 +76,14 @@ struct RowScan {
     scratch.counters.distanceEvaluations += keys.count
   }
 
-  private func scan(listed: [UInt64], _ scratch: SearchScratch) throws(IndexFileError) {
-    let kernel = kernels.kernel(rows.metric, rows.layout.storage)
+  private func scan(
+    listed: [UInt64], _ scratch: SearchScratch, _ source: Source
+  ) throws(IndexFileError) {
+    var table = source.table
     var filled = 0
     func compare() {
-      rows.distances(kernel, scratch.query, scratch.list, count: filled, into: scratch.distances)
+      guard filled > 0 else { return }
+      source.kernel(source.request, &table, scratch.list, filled, scratch.distances)
       collect(scratch, count: filled) { scratch.list[$0] }
       scratch.counters.distanceEvaluations += filled
       filled = 0
@@ -62,7 +91,7 @@ struct RowScan {
     for key in listed {
       guard let row = keys.row(of: key) else { continue }
       if let isLive, !isLive(row) { continue }
-      try pages?.touch(UInt32(row))
+      try touch(UInt32(row), source)
       scratch.list[filled] = UInt32(row)
       filled += 1
       if filled == Self.block { compare() }
@@ -102,6 +131,13 @@ struct Reranking {
     _ scratch: SearchScratch, _ pool: inout CandidatePool, neighbours: Int, _ keys: KeyTable
   ) throws(IndexFileError) -> SearchResult {
     if rows.layout.storage == .int8 { try rank(scratch, &pool) }
+    return published(scratch, pool, neighbours, keys)
+  }
+
+  /// The nearest candidates of a pool whose distances are final.
+  func published(
+    _ scratch: SearchScratch, _ pool: CandidatePool, _ neighbours: Int, _ keys: KeyTable
+  ) -> SearchResult {
     let found = (0..<min(neighbours, pool.count)).map { place in
       let word = pool[place]
       return Neighbour(

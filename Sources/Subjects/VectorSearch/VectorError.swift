@@ -24,6 +24,8 @@ public enum VectorError: Error, Hashable, Sendable {
   case full(rows: Int)
   /// The system has no memory for so many bytes.
   case outOfMemory(bytes: Int)
+  /// The file of an index could not be written or read; the text says why.
+  case notSaved(reason: String)
 }
 
 extension VectorError: CustomStringConvertible {
@@ -55,6 +57,7 @@ extension VectorError: CustomStringConvertible {
     case .outOfMemory(let bytes):
       "there is no memory for \(bytes) bytes; that much was expected to be free; "
         + "choose a smaller storage or map the file"
+    case .notSaved(let reason): reason
     }
   }
 }

@@ -51,6 +51,8 @@ public struct SearchOptions: Sendable {
   /// How many of the nearest candidates of int8 storage are ranked again by their given components;
   /// `nil` for four times the neighbours that are asked for, at least 32.
   public var rerankBreadth: Int?
+  /// Whether every vector is compared, by its given components where these are kept.
+  public var isExact: Bool
   /// The keys that may be found; `nil` for all.
   public var filter: KeyFilter?
   /// How the filter is applied; `nil` lets the index choose the way that should cost least.
@@ -58,11 +60,12 @@ public struct SearchOptions: Sendable {
 
   /// Describes a search.
   public init(
-    breadth: Int? = nil, rerankBreadth: Int? = nil, filter: KeyFilter? = nil,
-    filterPlan: FilterPlan? = nil
+    breadth: Int? = nil, rerankBreadth: Int? = nil, isExact: Bool = false,
+    filter: KeyFilter? = nil, filterPlan: FilterPlan? = nil
   ) {
     self.breadth = breadth
     self.rerankBreadth = rerankBreadth
+    self.isExact = isExact
     self.filter = filter
     self.filterPlan = filterPlan
   }
