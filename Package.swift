@@ -79,14 +79,14 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
-        "LabManifest", "LabRunner",
+        "LabManifest", "LabRunner", "Embedding",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport",
+        "LabGate", "LabReport", "Embedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),

@@ -34,7 +34,9 @@ struct FleetLab: ParsableCommand {
         name: "Judge and report",
         subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
-      CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, PHOLDCommand.self]),
+      CommandGroup(
+        name: "Machinery",
+        subcommands: [WorkerCommand.self, PHOLDCommand.self, EncodingLoadCommand.self]),
     ])
 
   static func main() {
