@@ -50,6 +50,7 @@ let package = Package(
     room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
+    room("Corpus", in: "Subjects", on: ["LabCore", crypto]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
@@ -111,6 +112,7 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
+    tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
       of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
     tests(

@@ -11,7 +11,7 @@ enum Arrows {
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
-  private static let subjects: Set<String> = ["Transport", "Embedding"]
+  private static let subjects: Set<String> = ["Transport", "Corpus", "Embedding"]
   private static let worlds: Set<String> = ["Simulation", "Sockets"]
 
   /// Instances that several tests try the worlds with.
@@ -30,6 +30,7 @@ enum Arrows {
     "LinearAlgebra": ["CLinearAlgebra"],
 
     "Transport": ["LabCore"],
+    "Corpus": ["LabCore"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],
 
     "Simulation": ground,
@@ -52,7 +53,7 @@ enum Arrows {
   /// For each product or module from outside, the targets that may use it; so may their tests.
   static let outside: [String: Set<String>] = [
     "ArgumentParser": ["fleetlab"],
-    "Crypto": ["LabManifest", "LabRecord", "Embedding"],
+    "Crypto": ["LabManifest", "LabRecord", "Corpus", "Embedding"],
     "NIO": ["Sockets"],
     "NIOCore": ["Sockets"],
     "NIOEmbedded": ["Sockets"],
