@@ -56,6 +56,7 @@ let package = Package(
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
     room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
+    room("Corpus", in: "Subjects", on: ["LabCore", crypto]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
@@ -87,14 +88,14 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
-        "LabManifest", "LabRecord", "LabRunner", "LabGate",
+        "LabManifest", "LabRecord", "LabRunner", "LabGate", "Embedding",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport", "ArrayFiles", "VectorSearch",
+        "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Embedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
@@ -128,6 +129,7 @@ let package = Package(
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
+    tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
       of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
     tests(

@@ -46,7 +46,9 @@ struct FleetLab: ParsableCommand {
         ]),
       CommandGroup(name: "Work with own data", subcommands: [VectorsCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
-      CommandGroup(name: "Machinery", subcommands: [WorkerCommand.self, SpinCommand.self]),
+      CommandGroup(
+        name: "Machinery",
+        subcommands: [WorkerCommand.self, SpinCommand.self, EncodingLoadCommand.self]),
     ])
 
   static func main() {

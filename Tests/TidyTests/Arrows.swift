@@ -11,7 +11,9 @@ enum Arrows {
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
-  private static let subjects: Set<String> = ["Transport", "VectorSearch", "Embedding"]
+  private static let subjects: Set<String> = [
+    "Transport", "VectorSearch", "Corpus", "Embedding",
+  ]
   private static let worlds: Set<String> = ["Simulation", "Sockets"]
 
   /// Instances that several tests try the worlds with.
@@ -33,6 +35,7 @@ enum Arrows {
 
     "Transport": ["LabCore"],
     "VectorSearch": ["LabCore", "Journal", "CDistance"],
+    "Corpus": ["LabCore"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],
 
     "Simulation": ground,
@@ -56,7 +59,7 @@ enum Arrows {
   /// For each product or module from outside, the targets that may use it; so may their tests.
   static let outside: [String: Set<String>] = [
     "ArgumentParser": ["fleetlab"],
-    "Crypto": ["LabManifest", "LabRecord", "Embedding"],
+    "Crypto": ["LabManifest", "LabRecord", "Corpus", "Embedding"],
     "NIO": ["Sockets"],
     "NIOConcurrencyHelpers": ["Sockets"],
     "NIOCore": ["Sockets"],

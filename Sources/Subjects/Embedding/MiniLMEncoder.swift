@@ -21,8 +21,9 @@ public struct MiniLMEncoder: TextEncoder {
   public let dimensions = MiniLMShape.width
   /// The tokenizer that the model was made with.
   public let tokenizer: WordPieceTokenizer
-  private let model: MiniLMModel
-  private let blas: OpenBLAS
+  /// The kernels that compute, which exact figures depend on, as in `avx512+SkylakeX`.
+  public let kernels: String
+  private let passes: PassPool
 
   /// The tokens that a group has room for: enough rows for products to be fast, and few enough for
   /// the nearer caches.
@@ -36,12 +37,14 @@ public struct MiniLMEncoder: TextEncoder {
     let pieces = try MappedFile(path: "\(folder)/vocab.txt")
     try weights.check(digest: Self.weightsDigest)
     try pieces.check(digest: Self.vocabularyDigest)
-    model = try MiniLMModel(weights)
+    let model = try MiniLMModel(weights)
     tokenizer = try WordPieceTokenizer(
       Vocabulary(lines: String(decoding: pieces.bytes, as: UTF8.self)),
       tokensMax: Self.groupTokensMax)
     do {
-      blas = try OpenBLAS.open()
+      let blas = try OpenBLAS.open()
+      kernels = "\(InstructionLevel.best.name)+\(blas.kernelName)"
+      passes = PassPool { MiniLMPass(model, blas, tokensMax: Self.groupTokensMax) }
     } catch {
       throw .noMatrixProducts(error.description)
     }
@@ -52,9 +55,6 @@ public struct MiniLMEncoder: TextEncoder {
     let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
     return (cache ?? "\(environment["HOME"] ?? "")/.cache") + "/fleetlab/all-minilm-l6-v2"
   }
-
-  /// The kernels that compute, which exact figures depend on, as in `avx512+SkylakeX`.
-  public var kernels: String { "\(InstructionLevel.best.name)+\(blas.kernelName)" }
 
   public func encode(
     _ texts: [String], threads: Int, progress: @escaping @Sendable (Int) -> Void
@@ -79,9 +79,10 @@ public struct MiniLMEncoder: TextEncoder {
     let numbers = [Float](unsafeUninitializedCapacity: tokens.count * dimensions) { buffer, count in
       let places = OwnPlaces(buffer)
       forEach(count: groups.count, threads: threads) {
-        let pass = MiniLMPass(model, blas, tokensMax: Self.groupTokensMax)
-        return { group in
+        { group in
           let members = groups[group]
+          let pass = passes.take()
+          defer { passes.giveBack(pass) }
           pass.run(members.map { tokens[$0] }) { text, vector in
             let place = places.base.map { $0 + members[text] * dimensions }
             place?.initialize(from: vector.base, count: dimensions)

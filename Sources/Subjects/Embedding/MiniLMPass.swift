@@ -6,11 +6,12 @@ import LinearAlgebra
 ///
 /// The tokens of a group stand one below the other without padding. Products with weights, norms
 /// and GELU take all rows at once and compute each row alone; attention takes one text at a time.
-/// So a text's vector does not depend on the texts beside it, to the bit.
+/// So a text's vector does not depend on the texts beside it, to the bit. Unchecked, as a pass belongs
+/// to one thread at a time.
 /// > Reference: Vaswani et al., *Attention Is All You Need*, 2017, section 3; Devlin et al., *BERT*,
 /// > 2019; Wang et al., *MiniLM*, 2020; Reimers and Gurevych, *Sentence-BERT*, 2019, for the mean
 /// > over tokens.
-final class MiniLMPass {
+final class MiniLMPass: @unchecked Sendable {
   /// The most tokens of a group.
   let tokensMax: Int
   private let model: MiniLMModel

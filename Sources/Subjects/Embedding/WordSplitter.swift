@@ -97,12 +97,14 @@ struct WordSplitter {
 }
 
 extension Unicode.Scalar {
-  /// The general category that the scalar had in Unicode 8, where it had one.
+  /// The general category that the scalar had in Unicode 8, where it had one and as far as the words
+  /// of a text depend on it.
   private var categoryInUnicode8: Unicode.GeneralCategory? {
     switch value {
-    // Three that were put into another category later.
+    // Those that were put into another category later.
     case 0x166d, 0x111c9: return .otherPunctuation
-    case 0x1734: return .nonspacingMark
+    case 0x1734, 0x1171e: return .nonspacingMark
+    case 0x1885, 0x1886, 0xa9bd: return .spacingMark
     default:
       guard let age = properties.age, age.major <= 8 else { return nil }
       return properties.generalCategory
