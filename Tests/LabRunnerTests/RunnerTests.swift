@@ -78,6 +78,12 @@ import Testing
       record.rows.allSatisfy { $0.metric.name == "pace" || $0.block == nil && $0.order == nil })
   }
 
+  @Test func `runs that follow one another in a second have names of their own`() throws {
+    let bench = try Bench()
+    let names = try (0..<4).map { _ in try bench.run("empty 1 20000 512").run }
+    #expect(zip(names, names.dropFirst()).allSatisfy { $0 != $1 }, "\(names)")
+  }
+
   @Test func `two runs in one folder are told apart`() throws {
     let bench = try Bench()
     let first = try bench.start("hangs 1 60000 512", ["tell"])

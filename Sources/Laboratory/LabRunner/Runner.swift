@@ -64,7 +64,13 @@ public struct Runner {
     var start = start(of: request)
     if request.resume { return try WorkFolder.find(like: start, in: request.results) }
     var prior: [TrialOutcome] = []
-    if request.rerun != .all, access(RecordFile.run.path(in: request.place), F_OK) == 0 {
+    var published: String?
+    if access(RecordFile.run.path(in: request.place), F_OK) == 0 {
+      published = try recording { () throws(RecordError) in
+        try RunDescription.load(folder: request.place).run
+      }
+    }
+    if request.rerun != .all, published != nil {
       let record = try recording { () throws(RecordError) in
         try RunRecord.load(folder: request.place)
       }
@@ -76,7 +82,8 @@ public struct Runner {
       observe(.tookOver(takeover.report))
     }
     return try WorkFolder.make(
-      start, frozenManifest: request.frozenManifest, prior: prior, in: request.results)
+      start, after: published, frozenManifest: request.frozenManifest, prior: prior,
+      in: request.results)
   }
 
   /// What this run would be called and must agree in with one that it resumes.
@@ -87,7 +94,8 @@ public struct Runner {
     exactness["toolchain"] = request.code.toolchain ?? "unknown"
     exactness.merge(request.exactness) { _, caller in caller }
     return RunStart(
-      run: RunStart.name(of: manifest.id, digest: request.plan.digest, date: date),
+      run: RunStart.name(
+        of: manifest.id, digest: request.plan.digest, date: date, shard: request.shard),
       experiment: manifest.id,
       digest: request.plan.digest, size: manifest.size, seed: manifest.seed,
       trials: request.plan.trials.count, program: Self.identity(of: request.worker.executable),

@@ -98,7 +98,7 @@ public struct ShardMerge {
     try recording { () throws(RecordError) in
       try RunRecord.checkReplaceable(folder: place, by: size)
     }
-    let name = RunStart.name(of: manifest, digest: digest, date: Stopwatch.date())
+    let name = RunStart.name(of: manifest, digest: digest, date: Stopwatch.date(), shard: nil)
     let staged = "\(root)/merge-\(name)"
     try FolderTree.make(staged)
     defer { FolderTree.remove(staged) }

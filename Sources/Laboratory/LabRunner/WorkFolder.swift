@@ -29,8 +29,9 @@ struct RunStart: Codable, Hashable, Sendable {
   /// What a run of a manifest is called.
   ///
   /// - Parameter date: As ``Stopwatch/date()`` writes it.
-  static func name(of manifest: String, digest: String, date: String) -> String {
-    "\(manifest)-\(date.filter { $0 != "-" && $0 != ":" })-\(digest.prefix(8))"
+  static func name(of manifest: String, digest: String, date: String, shard: Shard?) -> String {
+    let part = shard.map { "-\($0.folder)" } ?? ""
+    return "\(manifest)-\(date.filter { $0 != "-" && $0 != ":" })-\(digest.prefix(8))\(part)"
   }
 
   /// In what another start differs so that their trials do not belong together.
@@ -69,16 +70,21 @@ struct WorkFolder {
   ///
   /// - Parameters:
   ///   - start: Its run name is a wish; another one is chosen if it is taken.
+  ///   - published: The run whose record the new one will replace, whose name is taken too: names
+  ///     tell time only to the second.
   ///   - prior: The outcomes that the run takes over, which its journal holds from the beginning.
   static func make(
-    _ start: RunStart, frozenManifest: String, prior: [TrialOutcome], in results: String
+    _ start: RunStart, after published: String?, frozenManifest: String, prior: [TrialOutcome],
+    in results: String
   ) throws(RunError) -> WorkFolder {
     var start = start
     let wish = start.run
     var attempt = 1
-    while mkdir("\(root(of: results))/\(start.run)", 0o777) != 0 {
+    while start.run == published || mkdir("\(root(of: results))/\(start.run)", 0o777) != 0 {
       let path = "\(root(of: results))/\(start.run)"
-      guard errno == EEXIST else { throw .folder(path: path, reason: systemReason()) }
+      guard start.run == published || errno == EEXIST else {
+        throw .folder(path: path, reason: systemReason())
+      }
       attempt += 1
       start.run = "\(wish)-\(attempt)"
     }
