@@ -10,6 +10,12 @@ struct BaselineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "baseline",
     abstract: "Show, update or prune the numbers that the gate judges against.",
+    discussion: """
+      EXAMPLES
+        fleetlab baseline show literal-transport --size smoke
+        fleetlab baseline update --size smoke --results records
+        fleetlab baseline prune --dry-run
+      """,
     subcommands: [Show.self, Update.self, Prune.self])
 
   /// Which baselines.
