@@ -7,8 +7,8 @@
 /// interval keeps the centres that the test does not reject; its chance to miss the centre of
 /// independent symmetric values is at most one minus the confidence, whatever their law.
 /// > Source: Hodges and Lehmann, *Estimates of Location Based on Rank Tests*, Annals of
-/// > Mathematical Statistics 34(2), 1963; Hollander and Wolfe, *Nonparametric Statistical Methods*, 1999,
-/// > sections 3.2 and 3.3.
+/// > Mathematical Statistics 34(2), 1963; Hollander and Wolfe, *Nonparametric Statistical Methods*,
+/// > 1999, sections 3.2 and 3.3.
 public enum SignedRank {
   /// The largest sample whose law is counted exactly; beyond it the normal law stands in.
   public static let exactLimit = 50

@@ -4,8 +4,8 @@
 ///
 /// Whoever looks again and again at 95 % is wrong more often than in 5 % of comparisons. Each look
 /// gets a part of the whole error, in proportion to its blocks, and the parts add up to no more
-/// than the whole, so that by Bonferroni's inequality all intervals of all looks hold together with the
-/// whole confidence.
+/// than the whole, so that by Bonferroni's inequality all intervals of all looks hold together with
+/// the whole confidence.
 /// > Source: Spending an error over looks: Lan and DeMets, *Discrete Sequential Boundaries for
 /// > Clinical Trials*, Biometrika 70(3), 1983; this plain sum is more cautious than theirs.
 public struct LookSchedule: Hashable, Sendable {
