@@ -15,8 +15,8 @@ struct HistoryCommand: ParsableCommand {
     abstract: "Follow a metric over kept runs, with the steps in it.",
     discussion: """
       The kept runs are the versions of Results/<id> in the history of the checkout, and the \
-      record as it is now. A run of another version or size than the newest is marked. Steps are \
-      found by optimal partitioning; noisy series need six runs.
+      record as it is now. A run of another version or size than the newest is marked. Steps \
+      are found by optimal partitioning; noisy series need six runs.
 
       EXAMPLES
         fleetlab history delivered_fraction --experiment literal-transport
