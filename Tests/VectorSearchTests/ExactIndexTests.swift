@@ -39,6 +39,52 @@ import Testing
     #expect(unranked < recall)
   }
 
+  @Test(arguments: VectorMetric.allCases)
+  func `codes rule rows out and never a neighbour`(metric: VectorMetric) throws {
+    let rows = Vectors.clustered(1500, dimensions: 96, spread: 0.5, seed: 8)
+    let queries = Vectors.clustered(40, dimensions: 96, spread: 0.5, seed: 9)
+    let plain = try ExactIndex(dimensions: 96, metric: metric)
+    let coded = try ExactIndex(dimensions: 96, metric: metric, storage: .int8)
+    try plain.insertAll(rows)
+    try coded.insertAll(rows)
+    let exact = SearchOptions(isExact: true)
+    for query in queries + rows.prefix(10) {
+      let found = try coded.search(query, neighbours: 10, options: exact)
+      #expect(found.neighbours == (try plain.search(query, neighbours: 10)).neighbours)
+      // Inner products have no bound, so each row is compared once, and others a few times more.
+      let evaluations = found.counters.distanceEvaluations
+      let isBounded = metric != .innerProduct
+      #expect(isBounded ? (1510..<2700).contains(evaluations) : evaluations == 1500)
+    }
+  }
+
+  @Test(arguments: [VectorMetric.cosine, .squaredEuclidean])
+  func `true distances lie within the bounds of their codes`(metric: VectorMetric) throws {
+    for scale in [1e-12, 1, 1e12] as [Float] {
+      let vectors = Vectors.uniform(60, dimensions: 50, seed: 10).map { $0.map { $0 * scale } }
+      let layout = RowLayout(dimensions: 50, storage: .int8, linkLimit: 0)
+      let table = try VectorRows(layout: layout, metric: metric, capacity: 60)
+      let query = QueryBuffer(layout: layout, metric: metric)
+      for (row, vector) in vectors.enumerated() {
+        try query.load(vector)
+        table.write(query, to: row)
+      }
+      try query.load(vectors[0])
+      let bounds = try #require(CodeBounds(table, query.request.pointee))
+      let kernel = DistanceKernels.best.kernel(metric, .int8)
+      var distances = [Float](repeating: 0, count: 60)
+      table.distances(kernel, query, nil, count: 60, into: &distances)
+      for (row, vector) in vectors.enumerated() {
+        let (lower, upper) = bounds.bounds(distances[row], table.term(row))
+        let truth = PlainDistance.distance(vectors[0], vector, metric)
+        let raw = metric == .cosine ? truth - 1 : truth
+        #expect(Double(lower) <= raw && raw <= Double(upper), "row \(row) at \(scale)")
+        // Bounds that are far apart would rule nothing out.
+        #expect(Double(upper - lower) < 0.3 * (metric == .cosine ? 1 : Double(scale * scale) * 50))
+      }
+    }
+  }
+
   @Test func `removal and update keep the other vectors`() throws {
     let rows = Vectors.uniform(200, dimensions: 8, seed: 4)
     let index = try ExactIndex(dimensions: 8, metric: .squaredEuclidean)

@@ -57,7 +57,9 @@ struct GraphRepair {
       rest = rest.dropFirst(part.count)
     }
     words.sort()
-    selection.select(words, limit: links.count)
+    // Choosing among chosen ones again and again would leave ever fewer links.
+    let before = links.firstIndex(of: HNSWGraph.noRow) ?? links.count
+    selection.select(words, limit: links.count, minimum: before)
     let lengths = level == 0 ? graph.lengths(row) : nil
     for place in links.indices {
       let isTaken = place < selection.taken.count

@@ -8,7 +8,7 @@ import CDistance
 /// then that one leads to it.
 /// > Reference: Malkov and Yashunin, *Efficient and Robust Approximate Nearest Neighbor Search
 /// > Using Hierarchical Navigable Small World Graphs*, IEEE TPAMI 42(4), 2020, algorithm 4, without
-/// > extension of the candidates and without filling up with those that were turned down.
+/// > extension of the candidates; lists are filled up only where a removed row left one short.
 struct NeighbourSelection {
   private let walk: GraphWalk
   private let rows: VectorRows
@@ -29,17 +29,30 @@ struct NeighbourSelection {
   }
 
   /// Takes up to `limit` candidates, which come nearest first.
-  mutating func select(_ candidates: some Sequence<UInt64>, limit: Int) {
+  ///
+  /// - Parameter minimum: How many are taken in any case, as far as there are so many: then the
+  ///   nearest of those that were turned down are taken too.
+  mutating func select(_ candidates: some Sequence<UInt64>, limit: Int, minimum: Int = 0) {
     taken.removeAll(keepingCapacity: true)
     lengths.removeAll(keepingCapacity: true)
+    var turnedDown: [UInt64] = []
     for word in candidates {
-      let row = CandidatePool.row(word)
-      let length = CandidatePool.distance(word)
-      guard !isReached(row, length) else { continue }
-      taken.append(row)
-      lengths.append(length)
+      if isReached(CandidatePool.row(word), CandidatePool.distance(word)) {
+        if turnedDown.count < minimum { turnedDown.append(word) }
+        continue
+      }
+      take(word)
       if taken.count == limit { break }
     }
+    for word in turnedDown {
+      guard taken.count < min(minimum, limit) else { break }
+      take(word)
+    }
+  }
+
+  private mutating func take(_ word: UInt64) {
+    taken.append(CandidatePool.row(word))
+    lengths.append(CandidatePool.distance(word))
   }
 
   /// Whether a taken row is nearer to the candidate than the row itself is.

@@ -44,11 +44,53 @@ struct RowScan {
     scratch.pool.reset(capacity: wanted)
     if let listed = options.filter?.listed, options.filterPlan != .exactScan {
       try scan(listed: listed, scratch, source)
+    } else if source.isGiven, let bounds = CodeBounds(rows, scratch.query.request.pointee) {
+      try scan(bounded: scratch, source, bounds, options.filter)
     } else {
       try scan(all: scratch, source, options.filter)
     }
     if source.isGiven { return ranking.published(scratch, scratch.pool, neighbours, keys) }
     return try ranking.result(scratch, &scratch.pool, neighbours: neighbours, keys)
+  }
+
+  /// Whether a row can be found.
+  @inline(__always)
+  private func isWanted(_ row: Int, _ filter: KeyFilter?) -> Bool {
+    if let isLive, !isLive(row) { return false }
+    return filter?.accepts(keys.key(of: row)) != false
+  }
+
+  /// Finds the nearest by given components, but reads those only of rows whose codes do not rule
+  /// them out: a quarter of the memory, and the same result.
+  private func scan(
+    bounded scratch: SearchScratch, _ source: Source, _ bounds: CodeBounds, _ filter: KeyFilter?
+  ) throws(IndexFileError) {
+    let codes = Source(self, scratch, isExact: false)
+    var distances = [Float](repeating: 0, count: keys.count)
+    for first in stride(from: 0, to: keys.count, by: Self.block) {
+      let count = min(Self.block, keys.count - first)
+      if pages != nil { for row in first..<first + count { try touch(UInt32(row), codes) } }
+      var table = codes.table
+      table.vectors = codes.table.vectors + first * table.stride
+      table.terms = codes.table.terms.map { $0 + 2 * first }
+      distances.withUnsafeMutableBufferPointer { distances in
+        codes.kernel(codes.request, &table, nil, count, distances.baseAddress.map { $0 + first })
+      }
+      for row in first..<first + count {
+        let upper = bounds.bounds(distances[row], rows.term(row)).upper
+        if upper < scratch.pool.bound, isWanted(row, filter) {
+          scratch.pool.insert(CandidatePool.word(UInt32(truncatingIfNeeded: row), upper))
+        }
+      }
+    }
+    scratch.counters.distanceEvaluations += keys.count
+    // So many rows are this near for certain.
+    let bound = scratch.pool.bound
+    scratch.pool.reset(capacity: scratch.pool.capacity)
+    let open = distances.indices.lazy.filter { row in
+      bounds.bounds(distances[row], rows.term(row)).lower <= bound && isWanted(row, filter)
+    }
+    try scan(rows: open, scratch, source)
   }
 
   private func touch(_ row: UInt32, _ source: Source) throws(IndexFileError) {
@@ -68,9 +110,7 @@ struct RowScan {
       source.kernel(source.request, &table, nil, count, scratch.distances)
       collect(scratch, count: count) { place in
         let row = first &+ place
-        if let isLive, !isLive(row) { return nil }
-        if let filter, !filter.accepts(keys.key(of: row)) { return nil }
-        return UInt32(truncatingIfNeeded: row)
+        return isWanted(row, filter) ? UInt32(truncatingIfNeeded: row) : nil
       }
     }
     scratch.counters.distanceEvaluations += keys.count
@@ -78,6 +118,14 @@ struct RowScan {
 
   private func scan(
     listed: [UInt64], _ scratch: SearchScratch, _ source: Source
+  ) throws(IndexFileError) {
+    let found = listed.lazy.compactMap { keys.row(of: $0) }.filter { isWanted($0, nil) }
+    try scan(rows: found, scratch, source)
+  }
+
+  /// Compares listed rows.
+  private func scan(
+    rows listed: some Sequence<Int>, _ scratch: SearchScratch, _ source: Source
   ) throws(IndexFileError) {
     var table = source.table
     var filled = 0
@@ -88,9 +136,7 @@ struct RowScan {
       scratch.counters.distanceEvaluations += filled
       filled = 0
     }
-    for key in listed {
-      guard let row = keys.row(of: key) else { continue }
-      if let isLive, !isLive(row) { continue }
+    for row in listed {
       try touch(UInt32(row), source)
       scratch.list[filled] = UInt32(row)
       filled += 1
