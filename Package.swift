@@ -45,6 +45,7 @@ let package = Package(
 
     room("LabCore", in: "Ground", on: []),
     room("Journal", in: "Ground", on: ["LabCore"]),
+    room("ArrayFiles", in: "Ground", on: ["LabCore", "Journal"]),
     room("Statistics", in: "Ground", on: ["LabCore", "CGSL"]),
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
     room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
@@ -87,7 +88,7 @@ let package = Package(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport", "Embedding",
+        "LabGate", "LabReport", "ArrayFiles", "Corpus", "Embedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
@@ -114,7 +115,7 @@ let package = Package(
     tests(of: "Transport", on: ["LabCore", "Transport"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
-      of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
+      of: "Embedding", on: ["LabCore", "Journal", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

@@ -33,6 +33,8 @@ struct FleetLab: ParsableCommand {
       CommandGroup(
         name: "Judge and report",
         subcommands: [CriteriaCommand.self, ClaimsCommand.self, ReportCommand.self]),
+      CommandGroup(
+        name: "Search by meaning", subcommands: [CorpusCommand.self, EncodeCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self]),
       CommandGroup(
         name: "Machinery",

@@ -5,7 +5,7 @@ import Foundation
 /// The allowed edges between targets, and to the packages from outside.
 enum Arrows {
   private static let ground: Set<String> = [
-    "LabCore", "Journal", "Statistics", "Network", "LinearAlgebra",
+    "LabCore", "Journal", "ArrayFiles", "Statistics", "Network", "LinearAlgebra",
   ]
   private static let system: Set<String> = ["CGSL", "CLinearAlgebra"]
   private static let laboratory: Set<String> = [
@@ -25,6 +25,7 @@ enum Arrows {
     "CLinearAlgebra": [],
     "LabCore": [],
     "Journal": ["LabCore"],
+    "ArrayFiles": ["LabCore", "Journal"],
     "Statistics": ["LabCore", "CGSL"],
     "Network": ["LabCore", "Statistics"],
     "LinearAlgebra": ["CLinearAlgebra"],

@@ -15,9 +15,19 @@ public enum AtomicFile {
   ///   the very last step failed, the sync of the folder: then the new content is in place, and a
   ///   power cut may still bring the old one back.
   public static func write(_ bytes: Bytes, to path: String) throws(DiskError) {
+    try write(pieces: CollectionOfOne(bytes), to: path)
+  }
+
+  /// Replaces or makes a file whose content comes in pieces, which need not be in memory together.
+  ///
+  /// - Parameter pieces: Asked for one after the other while the temporary file is written.
+  /// - Throws: ``DiskError`` as for a whole.
+  public static func write(
+    pieces: some Sequence<Bytes>, to path: String
+  ) throws(DiskError) {
     let (folder, name) = split(path)
     var disk = try FileDisk(folder: folder, sharing: .shared)
-    try write(bytes, as: name, on: &disk) { disk, temporary throws(DiskError) in
+    try write(pieces, as: name, on: &disk) { disk, temporary throws(DiskError) in
       try disk.copyPermissions(of: name, to: temporary)
     }
   }
@@ -31,18 +41,22 @@ public enum AtomicFile {
   public static func write<Storage: Disk & ~Copyable>(
     _ bytes: Bytes, as name: String, on disk: inout Storage
   ) throws(DiskError) {
-    try write(bytes, as: name, on: &disk) { _, _ in }
+    try write(CollectionOfOne(bytes), as: name, on: &disk) { _, _ in }
   }
 
   private static func write<Storage: Disk & ~Copyable>(
-    _ bytes: Bytes, as name: String, on disk: inout Storage,
+    _ pieces: some Sequence<Bytes>, as name: String, on disk: inout Storage,
     prepare: (inout Storage, _ temporary: String) throws(DiskError) -> Void
   ) throws(DiskError) {
     let temporary = temporaryName(of: name)
     try disk.create(temporary)
     do throws(DiskError) {
       try prepare(&disk, temporary)
-      try disk.write(bytes, to: temporary, at: 0)
+      var offset = 0
+      for piece in pieces {
+        try disk.write(piece, to: temporary, at: offset)
+        offset += piece.count
+      }
       try disk.publish(temporary, as: name)
     } catch {
       // The first error is the one to tell; a disk that fails may refuse the removal as well.
