@@ -2,7 +2,8 @@
 import Glibc
 import Synchronization
 
-/// A line on standard error that is written over as work goes on; nothing unless that is a terminal.
+/// A line on standard error that is written over as work goes on; nothing unless that is a
+/// terminal.
 final class CountLine: Sendable {
   private let what: String
   private let isTerminal = isatty(STDERR_FILENO) == 1

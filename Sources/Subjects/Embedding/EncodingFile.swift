@@ -27,8 +27,8 @@ struct EncodingFile {
 
   /// Reads a file, or nothing where there is none.
   ///
-  /// - Throws: ``EmbeddingError/badCache(path:reason:)`` for a file that cannot be read or is no such
-  ///   file.
+  /// - Throws: ``EmbeddingError/badCache(path:reason:)`` for a file that cannot be read or is no
+  ///   such file.
   init(path: String, dimensions: Int) throws(EmbeddingError) {
     self.dimensions = dimensions
     let file: MappedFile

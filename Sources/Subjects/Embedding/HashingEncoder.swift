@@ -4,8 +4,8 @@ public import LabCore
 
 /// Counts words and parts of words in hashed places: texts that share words are near one another.
 ///
-/// It knows nothing of meaning, and is never used in place of another encoder unless it is asked for
-/// by name.
+/// It knows nothing of meaning, and is never used in place of another encoder unless it is asked
+/// for by name.
 /// - Determinism: The text, the dimensions and the seed fix the vector, on every machine.
 /// > Reference: Weinberger et al., *Feature Hashing for Large Scale Multitask Learning*, ICML 2009,
 /// > section 2.
