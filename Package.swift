@@ -95,7 +95,7 @@ let package = Package(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Embedding",
+        "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Corpus", "Embedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
@@ -131,7 +131,8 @@ let package = Package(
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
-      of: "Embedding", on: ["LabCore", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
+      of: "Embedding", on: ["LabCore", "Journal", "LinearAlgebra", "Embedding", crypto],
+      data: ["Fixtures"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

@@ -12,7 +12,7 @@ struct EncodingLoadCommand: ParsableCommand {
   @OptionGroup var encoder: EncoderOptions
 
   func run() throws {
-    let load = EncodingLoad(try encoder.miniLM())
+    let load = EncodingLoad(try encoder.makeMiniLM())
     while let line = readLine() {
       let numbers = line.split(separator: " ").compactMap { Int($0) }
       guard numbers.count == 2, (2...256).contains(numbers[0]), numbers[1] >= 1 else {

@@ -44,7 +44,9 @@ struct FleetLab: ParsableCommand {
         subcommands: [
           GateCommand.self, BaselineCommand.self, PowerCommand.self, CompareCommand.self,
         ]),
-      CommandGroup(name: "Work with own data", subcommands: [VectorsCommand.self]),
+      CommandGroup(
+        name: "Search by meaning",
+        subcommands: [CorpusCommand.self, EncodeCommand.self, VectorsCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(
         name: "Machinery",

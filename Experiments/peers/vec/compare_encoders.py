@@ -77,7 +77,8 @@ def main():
             verdict = "goal" if median <= GOAL else "met" if median <= BAR else "missed"
             shown = f"{median:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
             load = f"{os.getloadavg()[0]:.1f}"
-            print(f"| {length} | {name} | {shown} | {peer_ms:.2f} | {verdict} | {load} |", flush=True)
+            figures = f"{shown} | {peer_ms:.2f} | {verdict} | {load}"
+            print(f"| {length} | {name} | {figures} |", flush=True)
     for program in (ours, *peers.values()):
         program.end()
 

@@ -2,8 +2,8 @@
 
 /// Why no BLAS is there to multiply with.
 public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
-  /// The library cannot be opened: the name that was asked for, and the loader's reason. Show it; it
-  /// says what to install.
+  /// The library cannot be opened: the name that was asked for, and the loader's reason. Show it;
+  /// it says what to install.
   case missingLibrary(name: String, reason: String)
   /// The library lacks a function of OpenBLAS, so it is another BLAS: its name and the function.
   case otherLibrary(name: String, function: String)

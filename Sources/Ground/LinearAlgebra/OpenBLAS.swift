@@ -6,8 +6,8 @@ import Glibc
 /// OpenBLAS, opened once for the process with the kernels that suit the processor, on one thread.
 ///
 /// It is opened at run time and its functions are taken from the library itself, for two reasons:
-/// its kernels are chosen when it is loaded, so the choice must come first; and other libraries (the
-/// GNU Scientific Library's own BLAS) export the same names, of which the linker takes any.
+/// its kernels are chosen when it is loaded, so the choice must come first; and other libraries
+/// (the GNU Scientific Library's own BLAS) export the same names, of which the linker takes any.
 /// Parallel work calls it from several threads; it makes none.
 public struct OpenBLAS: Sendable {
   /// The file that serves the products.

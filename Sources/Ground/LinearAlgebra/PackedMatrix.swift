@@ -7,8 +7,8 @@ import CLinearAlgebra
 /// Packed in panels of 48 columns, so that a product streams through it once; OpenBLAS packs anew
 /// for each product, which for few rows costs as much as the product.
 /// - Determinism: An element of a product is one sum over the depth in ascending order, with one
-///   rounding for a product and its addition (two at ``InstructionLevel/baseline``). So a row of the
-///   result depends on its own row of the left-hand side alone, to the bit.
+///   rounding for a product and its addition (two at ``InstructionLevel/baseline``). So a row of
+///   the result depends on its own row of the left-hand side alone, to the bit.
 public struct PackedMatrix: Sendable {
   /// The number of columns of the left-hand side.
   public let depth: Int

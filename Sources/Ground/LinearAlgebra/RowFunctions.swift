@@ -83,8 +83,8 @@ public enum RowFunctions {
 
   /// The mean of each column.
   ///
-  /// - Precondition: There is a row, the result is one row of the same width, and no gap lies between
-  ///   the rows.
+  /// - Precondition: There is a row, the result is one row of the same width, and no gap lies
+  ///   between the rows.
   public static func columnMeans(
     of values: UnsafeMatrixView, into means: UnsafeMatrixView, level: InstructionLevel = .best
   ) {

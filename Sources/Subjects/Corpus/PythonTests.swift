@@ -2,9 +2,9 @@
 
 /// Finds test functions in Python.
 ///
-/// With unittest a test is a method whose name begins with `test`, of a class that has `TestCase` in
-/// the name of a base, or such a class of the file as a base. With pytest it is a function whose name
-/// begins with `test`, at the top or in a class whose name begins with `Test`, in a file named
+/// With unittest a test is a method whose name begins with `test`, of a class that has `TestCase`
+/// in the name of a base, or such a class of the file as a base. With pytest it is a function whose
+/// name begins with `test`, at the top or in a class whose name begins with `Test`, in a file named
 /// `test_*.py` or `*_test.py`. Functions in functions are none.
 struct PythonTests {
   /// A class or a function whose lines are being read.

@@ -4,8 +4,8 @@
 struct SourceText {
   /// The bytes as they are.
   let bytes: [UInt8]
-  /// As many bytes: line ends and code as they are, a space for each byte of comments and strings, and
-  /// a quotation mark for the first byte of each string.
+  /// As many bytes: line ends and code as they are, a space for each byte of comments and strings,
+  /// and a quotation mark for the first byte of each string.
   private(set) var code: [UInt8]
   /// For the first byte of a string: the bytes of the literal, and those of its content.
   private(set) var strings: [Int: (whole: Range<Int>, content: Range<Int>)] = [:]

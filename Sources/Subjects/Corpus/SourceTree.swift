@@ -4,7 +4,8 @@ import Glibc
 
 /// A folder of sources, walked in a fixed order and within bounds.
 ///
-/// Symbolic links are not followed; hidden folders and `node_modules` below the root are passed over.
+/// Symbolic links are not followed; hidden folders and `node_modules` below the root are passed
+/// over.
 struct SourceTree {
   let root: String
 

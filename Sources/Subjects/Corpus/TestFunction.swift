@@ -2,7 +2,14 @@
 
 /// A programming language whose tests are known.
 public enum SourceLanguage: String, Codable, CaseIterable, Sendable {
-  case swift, python, javascript, typescript
+  /// Files ending in `.swift`.
+  case swift
+  /// Files ending in `.py`.
+  case python
+  /// Files ending in `.js`, `.mjs`, `.cjs` or `.jsx`.
+  case javascript
+  /// Files ending in `.ts`, `.mts`, `.cts` or `.tsx`.
+  case typescript
 
   /// The language of a file by the end of its name, in lower case.
   init?(fileName: some StringProtocol) {
@@ -19,12 +26,19 @@ public enum SourceLanguage: String, Codable, CaseIterable, Sendable {
 
 /// The framework that runs a test, as far as its file tells.
 public enum TestFramework: String, Codable, CaseIterable, Sendable {
+  /// Methods of Swift that XCTest calls.
   case xctest
+  /// Functions of Swift with an attribute.
   case swiftTesting = "swift-testing"
+  /// Functions of Python, by their names.
   case pytest
+  /// Methods of Python, by their class.
   case unittest
+  /// The file imports its globals or uses its object.
   case jest
+  /// The file imports it.
   case vitest
+  /// The runner that Node itself has; the file imports it.
   case nodeTest = "node-test"
   /// One of those that share `describe`, `it` and `test`, such as Mocha or Jest without an import.
   case describeIt = "describe-it"
@@ -40,7 +54,9 @@ public struct TestFunction: Hashable, Codable, Sendable {
   /// What the function is said to do: its documentation, or the title that its attribute gives; may
   /// be empty.
   public let documentation: String
+  /// What it is written in.
   public let language: SourceLanguage
+  /// What runs it.
   public let framework: TestFramework
   /// The file's path from the root of the tree.
   public let file: String

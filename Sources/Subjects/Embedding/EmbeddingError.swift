@@ -14,6 +14,8 @@ public enum EmbeddingError: Error, Equatable, CustomStringConvertible {
   case badVocabulary(line: Int, reason: String)
   /// The library of matrix products is not there: its own words.
   case noMatrixProducts(String)
+  /// A file of texts is malformed: its path, the line, from 1, and why.
+  case badTexts(path: String, line: Int, reason: String)
   /// The cache of encodings cannot be used: its path and why.
   case badCache(path: String, reason: String)
 
@@ -35,6 +37,9 @@ public enum EmbeddingError: Error, Equatable, CustomStringConvertible {
       "line \(line) of the vocabulary has \(reason); one word piece a line and the five special "
         + "ones were expected; remove the file and run ./Scripts/weights"
     case .noMatrixProducts(let reason): reason
+    case .badTexts(let path, let line, let reason):
+      "\(path):\(line):1: error: the line \(reason); a JSON string, or an object with the key "
+        + "'text', was expected; correct the line"
     case .badCache(let path, let reason):
       "the cache '\(path)' cannot be used: \(reason); a folder that can be written was expected; "
         + "remove it or name another"

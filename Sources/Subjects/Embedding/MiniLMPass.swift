@@ -6,11 +6,11 @@ import LinearAlgebra
 ///
 /// The tokens of a group stand one below the other without padding. Products with weights, norms
 /// and GELU take all rows at once and compute each row alone; attention takes one text at a time.
-/// So a text's vector does not depend on the texts beside it, to the bit. Unchecked, as a pass belongs
-/// to one thread at a time.
-/// > Reference: Vaswani et al., *Attention Is All You Need*, 2017, section 3; Devlin et al., *BERT*,
-/// > 2019; Wang et al., *MiniLM*, 2020; Reimers and Gurevych, *Sentence-BERT*, 2019, for the mean
-/// > over tokens.
+/// So a text's vector does not depend on the texts beside it, to the bit. Unchecked, as a pass
+/// belongs to one thread at a time.
+/// > Reference: Vaswani et al., *Attention Is All You Need*, 2017, section 3; Devlin et al.,
+/// > *BERT*, 2019; Wang et al., *MiniLM*, 2020; Reimers and Gurevych, *Sentence-BERT*, 2019, for
+/// > the mean over tokens.
 final class MiniLMPass: @unchecked Sendable {
   /// The most tokens of a group.
   let tokensMax: Int
@@ -38,8 +38,8 @@ final class MiniLMPass: @unchecked Sendable {
 
   /// Encodes a group: hands over each text's vector of length 1.
   ///
-  /// - Precondition: No text is empty, all tokens are pieces of the model, no text has more than its
-  ///   positions, and all together are at most ``tokensMax``.
+  /// - Precondition: No text is empty, all tokens are pieces of the model, no text has more than
+  ///   its positions, and all together are at most ``tokensMax``.
   func run(_ texts: [[Int32]], _ deliver: (_ text: Int, _ vector: UnsafeMatrixView) -> Void) {
     let ends = texts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
     let rows = ends.last ?? 0

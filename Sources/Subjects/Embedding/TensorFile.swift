@@ -5,8 +5,8 @@ import LinearAlgebra
 
 /// A safetensors file, mapped into memory: a header that names tensors, then their numbers.
 ///
-/// > Reference: the format's description in the repository huggingface/safetensors: eight bytes with
-/// > the header's length, least significant first; the header in JSON; the data.
+/// > Reference: the format's description in the repository huggingface/safetensors: eight bytes
+/// > with the header's length, least significant first; the header in JSON; the data.
 struct TensorFile: Sendable {
   private let file: MappedFile
   private let entries: [String: Entry]

@@ -5,6 +5,8 @@ public protocol TextEncoder: Sendable {
   /// What a record names the encoder by: the model and a digest of its weights, or the parameters
   /// that fix it. Two encoders of one identity give the same vectors up to rounding.
   var identity: String { get }
+  /// The identity together with what the last bits of a vector depend on, such as kernels.
+  var exactIdentity: String { get }
   /// How many numbers a vector has.
   var dimensions: Int { get }
 

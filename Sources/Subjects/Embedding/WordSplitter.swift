@@ -97,8 +97,8 @@ struct WordSplitter {
 }
 
 extension Unicode.Scalar {
-  /// The general category that the scalar had in Unicode 8, where it had one and as far as the words
-  /// of a text depend on it.
+  /// The general category that the scalar had in Unicode 8, where it had one and as far as the
+  /// words of a text depend on it.
   private var categoryInUnicode8: Unicode.GeneralCategory? {
     switch value {
     // Those that were put into another category later.

@@ -33,7 +33,8 @@
 #pragma clang attribute pop
 
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma"))), apply_to = function)
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma"))), \
+    apply_to = function)
 #define TILE_LANES 16
 #define TILE_VECTORS 3
 #define TILE_ROWS 8

@@ -160,8 +160,8 @@ INLINE LEVEL(lanes) LEVEL(exponential)(LEVEL(lanes) x) {
   return p * (LEVEL(lanes))power;
 }
 
-// The error function as z · P(z²) / Q(z²), held at its value of 3.93 beyond, where it is 1 in single
-// precision. Absolute error below 4e-7.
+// The error function as z · P(z²) / Q(z²), held at its value of 3.93 beyond, where it is 1 in
+// single precision. Absolute error below 4e-7.
 INLINE LEVEL(lanes) LEVEL(error_function)(LEVEL(lanes) z) {
   z = __builtin_elementwise_max(z, LEVEL(splat)(-3.93f));
   z = __builtin_elementwise_min(z, LEVEL(splat)(3.93f));
