@@ -51,7 +51,7 @@ import Testing
         /** Above. */
         @Test("A \"title\" }", .tags(.a), arguments: [1, 2].map { $0 + 1 })
         @available(macOS 13, *) func `a name with { and func`(x: Int) throws { #expect(x > 0) }
-        @Test
+        @Test(arguments: ["\(1)/9"].map { "\($0)/\(2)" })
         func plain() {}
         @Test(.enabled(if: true)) static func other<T: A>(_ t: T) async -> B where T: C { }
         @Testing func no() {}

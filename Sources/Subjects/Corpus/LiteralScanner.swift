@@ -122,7 +122,8 @@ struct LiteralScanner {
       open[open.count - 1] = string
     } else {
       open.removeLast()
-      continueString(string, from: index)
+      // The bracket is a part of the string again, as the one that it closes.
+      continueString(string, from: index - 1)
     }
   }
 
