@@ -127,7 +127,11 @@ INLINE LEVEL(lanes) LEVEL(load)(const float *values, size_t count, float rest) {
 }
 
 INLINE void LEVEL(store)(float *values, size_t count, LEVEL(lanes) result) {
-  memcpy(values, &result, (count < LANES ? count : LANES) * sizeof(float));
+  if (count >= LANES) {
+    *(LEVEL(lanes) *)values = result;
+  } else {
+    memcpy(values, &result, count * sizeof(float));
+  }
 }
 
 // The sum of 16 lanes, always halves first.
