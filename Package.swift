@@ -115,7 +115,8 @@ let package = Package(
     tests(of: "Transport", on: ["LabCore", "Transport"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
-      of: "Embedding", on: ["LabCore", "Journal", "LinearAlgebra", "Embedding", crypto], data: ["Fixtures"]),
+      of: "Embedding", on: ["LabCore", "Journal", "LinearAlgebra", "Embedding", crypto],
+      data: ["Fixtures"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
