@@ -6,7 +6,10 @@ import Testing
 @Suite struct `a packed matrix` {
   @Test(
     arguments: InstructionLevel.supported,
-    [(1, 1, 1), (7, 48, 5), (13, 96, 130), (130, 49, 257), (9, 100, 300), (0, 48, 8), (3, 47, 0)])
+    [
+      (1, 1, 1), (7, 48, 5), (13, 96, 130), (130, 49, 257), (9, 100, 300), (0, 48, 8),
+      (300, 48, 200), (3, 47, 0),
+    ])
   func `multiplies like the plain sum at every level`(
     level: InstructionLevel, shape: (rows: Int, columns: Int, depth: Int)
   ) {

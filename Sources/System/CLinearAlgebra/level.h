@@ -90,7 +90,7 @@ static void LEVEL(partial_panel)(
 }
 
 // Blocks of rows and of depth keep what a tile reads in the nearest cache.
-enum { LEVEL(row_block) = 128, LEVEL(depth_block) = 128 };
+enum { LEVEL(row_block) = 256, LEVEL(depth_block) = 192 };
 
 static void LEVEL(packed_product)(const struct fleetlab_packed_product *p) {
   const size_t whole = p->columns / FLEETLAB_PANEL_COLUMNS * FLEETLAB_PANEL_COLUMNS;
@@ -127,7 +127,11 @@ INLINE LEVEL(lanes) LEVEL(load)(const float *values, size_t count, float rest) {
 }
 
 INLINE void LEVEL(store)(float *values, size_t count, LEVEL(lanes) result) {
-  memcpy(values, &result, (count < LANES ? count : LANES) * sizeof(float));
+  if (count >= LANES) {
+    *(LEVEL(lanes) *)values = result;
+  } else {
+    memcpy(values, &result, count * sizeof(float));
+  }
 }
 
 // The sum of 16 lanes, always halves first.
