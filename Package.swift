@@ -77,7 +77,7 @@ let package = Package(
       on: ["LabCore", "Statistics", "Journal", "LabManifest", crypto]),
     room(
       "LabRunner", in: "Laboratory",
-      on: ["LabCore", "Statistics", "Journal", "LabManifest", "LabRecord"]),
+      on: ["LabCore", "Statistics", "Journal", "ArrayFiles", "LabManifest", "LabRecord"]),
     room("LabGate", in: "Laboratory", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
     room(
       "LabReport", in: "Laboratory",
@@ -120,7 +120,7 @@ let package = Package(
 
     tests(of: "LabCore", on: ["LabCore", "TrialInstances"]),
     tests(of: "Journal", on: ["LabCore", "Journal"]),
-    tests(of: "ArrayFiles", on: ["LabCore", "Journal", "ArrayFiles"]),
+    tests(of: "ArrayFiles", on: ["LabCore", "Journal", "ArrayFiles"], data: ["Fixtures"]),
     tests(of: "Statistics", on: ["LabCore", "Statistics", "CGSL"], data: ["Fixtures"]),
     tests(of: "Network", on: ["LabCore", "Statistics", "Network"]),
     tests(of: "LinearAlgebra", on: ["LabCore", "LinearAlgebra"]),
@@ -136,13 +136,11 @@ let package = Package(
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),
-    tests(
-      of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"],
-      data: ["Fixtures"]),
+    tests(of: "LabRecord", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
     tests(
       of: "LabRunner",
       on: [
-        "LabCore", "Statistics", "Journal", "LabManifest", "LabRecord", "LabRunner",
+        "LabCore", "Statistics", "Journal", "ArrayFiles", "LabManifest", "LabRecord", "LabRunner",
         "TrialWorker",
       ]),
     tests(of: "LabGate", on: ["LabCore", "Statistics", "LabManifest", "LabRecord", "LabGate"]),

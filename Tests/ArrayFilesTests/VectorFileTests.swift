@@ -1,3 +1,5 @@
+// Rows of numbers in files, and what is refused.
+
 import ArrayFiles
 import Foundation
 import Testing
@@ -76,6 +78,32 @@ import Testing
     }
     try withPath("wide.ivecs") { path in
       #expect(throws: ArrayFileError.self) { try VectorFile.write([[1 << 40]], to: path) }
+    }
+  }
+
+  @Test func `a refusal names what the file should have been`() throws {
+    func text(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)" }
+      return "no refusal"
+    }
+    // Closures stand outside of expectations: a macro's closure may take the name of another one.
+    try withPath("bad.fvecs") { path in
+      try put([0, 0, 0, 0], path)
+      let empty = text { _ = try VectorFile.readRows(path, limit: 9) }
+      let long = text { _ = try VectorFile.readRows(path, limit: 3) }
+      #expect(empty.contains("a .fvecs or .ivecs file was expected"))
+      #expect(long.contains("has 4 bytes; at most 3 were expected"))
+    }
+    try withPath("bad.npy") { path in
+      try NPYArray(.float32([1, 2])).write(to: path)
+      let flat = text { _ = try VectorFile.readRows(path, limit: 999) }
+      try VectorFile.write([[0.5]] as [[Float]], to: path)
+      let fraction = text { _ = try VectorFile.readWholeRows(path, limit: 999) }
+      let uneven = text { try VectorFile.write([[1, 2], [3], [4, 5, 6]] as [[Float]], to: path) }
+      #expect(flat.contains("a .npy file with two dimensions was expected"))
+      #expect(fraction.contains("int32, int64 or uint8 was expected"))
+      #expect(uneven.contains("rows of one length"))
+      #expect(try VectorFile.readRows(path, limit: 999) == [[0.5]])
     }
   }
 }

@@ -105,6 +105,15 @@ import Testing
         "\"work\":1," + OutsideScript.metrics.replacing("[1,2.5,4]", with: "{\"npy\":\"x.npy\"}")),
       "cannot be read: No such file"
     ),
+    (
+      "place=${greeting##*'\"folder\":\"'}; echo none >\"${place%%'\"'*}/x.npy\"; "
+        + Self.says(
+          "\"work\":1,"
+            + OutsideScript.metrics.replacing("[1,2.5,4]", with: "{\"npy\":\"x.npy\"}")),
+      "the array of 'curve' in 'x.npy': it does not begin as a .npy file does; a .npy file of "
+        + "format 1.0 or 2.0 was expected, little-endian, in C order, with one or two dimensions; "
+        + "write it with numpy.save"
+    ),
   ])
   func `an answer that is none costs the trial`(answer: String, text: String) throws {
     let failure = try fail(answer: answer)

@@ -1,5 +1,6 @@
 // Programs from outside as arms of a run.
 
+import ArrayFiles
 import Foundation
 import LabCore
 import LabRecord

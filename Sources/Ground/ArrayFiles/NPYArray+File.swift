@@ -9,13 +9,12 @@ extension NPYArray {
   /// Reads a file.
   ///
   /// - Parameter limit: The longest file that is read, in bytes.
-  /// - Throws: ``ArrayFileError`` for what is no array of this form, and for what cannot be read.
-  /// What
-  ///   is no regular file, a pipe for example, is refused unread.
+  /// - Throws: ``ArrayFileError`` for what is no array of this form, is too long or cannot be
+  ///   read. What is no regular file, a pipe for example, is refused unread.
   public static func read(_ path: String, limit: Int) throws(ArrayFileError) -> NPYArray {
     let bytes = try ArrayFile.read(path, limit: limit)
     do throws(ArrayProblem) { return try NPYArray(bytes: bytes) } catch {
-      throw ArrayFileError(path: path, problem: .malformed(reason: error.reason))
+      throw ArrayFileError(path: path, problem: .malformed(.array, reason: error.reason))
     }
   }
 

@@ -38,7 +38,7 @@ public enum VectorFile {
     case .int64(let numbers): return rows(numbers.map { Int($0) }, array.shape[1])
     case .uint8(let numbers): return rows(numbers.map { Int($0) }, array.shape[1])
     case .float32, .float64:
-      throw malformed(path, "its elements are not whole numbers")
+      throw malformed(path, .wholeRows, "its elements are not whole numbers")
     }
   }
 
@@ -51,7 +51,9 @@ public enum VectorFile {
       return try write(records: rows.map { $0.map(\.bitPattern) }, to: path)
     }
     let shape = [rows.count, rows.first?.count ?? 0]
-    guard let array = NPYArray(shape: shape, .float32(rows.flatMap { $0 })) else { return }
+    guard let array = NPYArray(shape: shape, .float32(rows.flatMap { $0 })) else {
+      throw uneven(path)
+    }
     try array.write(to: path)
   }
 
@@ -65,7 +67,7 @@ public enum VectorFile {
       for row in rows {
         let narrow = row.compactMap { Int32(exactly: $0) }
         guard narrow.count == row.count else {
-          throw malformed(path, "a number does not fit into 32 bits")
+          throw unfit(path, "a number does not fit into 32 bits")
         }
         words.append(narrow.map { UInt32(bitPattern: $0) })
       }
@@ -73,18 +75,28 @@ public enum VectorFile {
     }
     let shape = [rows.count, rows.first?.count ?? 0]
     let numbers = rows.flatMap { $0.map { Int64($0) } }
-    guard let array = NPYArray(shape: shape, .int64(numbers)) else { return }
+    guard let array = NPYArray(shape: shape, .int64(numbers)) else { throw uneven(path) }
     try array.write(to: path)
   }
 
-  private static func malformed(_ path: String, _ reason: String) -> ArrayFileError {
-    ArrayFileError(path: path, problem: .malformed(reason: reason))
+  private static func malformed(
+    _ path: String, _ form: ArrayFileError.Form, _ reason: String
+  ) -> ArrayFileError {
+    ArrayFileError(path: path, problem: .malformed(form, reason: reason))
+  }
+
+  private static func unfit(_ path: String, _ reason: String) -> ArrayFileError {
+    ArrayFileError(path: path, problem: .unfit(reason: reason))
+  }
+
+  private static func uneven(_ path: String) -> ArrayFileError {
+    unfit(path, "its rows are not of one length")
   }
 
   private static func table(_ path: String, limit: Int) throws(ArrayFileError) -> NPYArray {
     let array = try NPYArray.read(path, limit: limit)
     guard array.shape.count == 2 else {
-      throw malformed(path, "its shape is \(array.shape), not that of rows")
+      throw malformed(path, .rows, "its shape is \(array.shape), not that of rows")
     }
     return array
   }
@@ -100,7 +112,7 @@ public enum VectorFile {
     _ rows: [[Number]], _ path: String
   ) throws(ArrayFileError) {
     guard rows.allSatisfy({ $0.count == rows[0].count }) else {
-      throw malformed(path, "its rows are not of one length")
+      throw uneven(path)
     }
   }
 
@@ -115,15 +127,18 @@ public enum VectorFile {
     }
     guard !bytes.isEmpty else { return [] }
     guard bytes.count >= 4, word(0) >= 1, word(0) <= 1 << 20 else {
-      throw malformed(path, "it does not begin with the length of a row")
+      throw malformed(path, .records, "it does not begin with the length of a row")
     }
     let length = Int(word(0))
     let stride = 4 + 4 * length
-    guard bytes.count % stride == 0 else { throw malformed(path, "it ends within a row") }
+    guard bytes.count % stride == 0 else {
+      throw malformed(path, .records, "it ends within a row")
+    }
     var rows: [[Number]] = []
     for first in Swift.stride(from: 0, to: bytes.count, by: stride) {
       guard word(first) == length else {
-        throw malformed(path, "row \(rows.count) has length \(word(first)), not \(length)")
+        throw malformed(
+          path, .records, "row \(rows.count) has length \(word(first)), not \(length)")
       }
       rows.append((1...length).map { number(word(first + 4 * $0)) })
     }

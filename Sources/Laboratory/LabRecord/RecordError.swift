@@ -40,8 +40,6 @@ public struct RecordError: Error, Hashable, Sendable {
     case badValue(column: String, text: String, expected: String)
     /// `run.json` is not what it must be; the text says where.
     case badDescription(reason: String)
-    /// The file holds no array in the form of NumPy that is read here; the text says why.
-    case badArray(reason: String)
     /// `run.json` has a form that this program does not read; the text says which one does.
     case otherFormat(String)
     /// The file is not the one that `run.json` names by its digest.
@@ -84,9 +82,6 @@ extension RecordError.Problem: CustomStringConvertible {
         + "restore the file or run again"
     case .badDescription(let reason):
       "\(reason); the description of a run was expected; restore the file or run again"
-    case .badArray(let reason):
-      "\(reason); a .npy file of format 1.0 or 2.0 was expected, little-endian, in C order, with "
-        + "one or two dimensions; write it with numpy.save"
     case .otherFormat(let reason):
       "\(reason); a record that this program reads was expected; use the newer program, or "
         + "another results folder"

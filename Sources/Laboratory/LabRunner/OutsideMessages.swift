@@ -1,5 +1,6 @@
 // The lines of the protocol between the runner and programs from outside, as values.
 
+import ArrayFiles
 import LabManifest
 import LabRecord
 import Statistics
@@ -170,7 +171,7 @@ struct OutsideMeasures {
           + "folder of the greeting was expected; write it there")
     }
     let array: NPYArray
-    do throws(RecordError) {
+    do throws(ArrayFileError) {
       array = try NPYArray.read("\(folder)/\(name)", limit: OutsideProtocol.arrayLimit)
     } catch { throw .broken("the array of '\(metric.name)' in '\(name)': \(error.problem)") }
     guard array.shape.count == 1, !["hash", "histogram"].contains(metric.unit), array.shape[0] > 0

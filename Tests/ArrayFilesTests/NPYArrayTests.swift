@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import LabRecord
+@testable import ArrayFiles
 
 @Suite struct `Array in a file of NumPy's` {
   private func path(_ name: String) -> String {
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: ["f8", "f4", "i4", "i8", "u1", "empty"])
   func `what is written is what NumPy writes, byte for byte`(name: String) throws {
-    let theirs = try RecordFile.read(path(name), limit: 1 << 20)
+    let theirs = try ArrayFile.read(path(name), limit: 1 << 20)
     #expect(try read(name).fileBytes == theirs)
   }
 
@@ -42,8 +42,12 @@ import Testing
     let array = try #require(NPYArray(shape: [2, 2], .float64([1, 2, 3, -0.0])))
     try array.write(to: place)
     #expect(try NPYArray.read(place, limit: 1 << 20) == array)
-    #expect(throws: RecordError.self) { try NPYArray.read(place, limit: 100) }
-    #expect(throws: RecordError(path: folder.path, .unreadable(reason: "it is no regular file"))) {
+    let size = array.fileBytes.count
+    #expect(throws: ArrayFileError(path: place, problem: .tooLong(bytes: size, limit: 100))) {
+      try NPYArray.read(place, limit: 100)
+    }
+    let irregular = ArrayFileError.Problem.unreadable(reason: "it is no regular file")
+    #expect(throws: ArrayFileError(path: folder.path, problem: irregular)) {
       try NPYArray.read(folder.path, limit: 100)
     }
   }
@@ -56,21 +60,20 @@ import Testing
   func `what NumPy may write and nobody here reads is refused by name`(
     name: String, reason: String
   ) throws {
-    #expect(throws: RecordError(path: path(name), .badArray(reason: reason))) {
-      try read(name)
-    }
+    let problem = ArrayFileError.Problem.malformed(.array, reason: reason)
+    #expect(throws: ArrayFileError(path: path(name), problem: problem)) { try read(name) }
   }
 
-  @Test func `values that are not finite are no measurements`() throws {
-    #expect(try read("not-finite").elements.measuredValues == nil)
-    #expect(
-      try read("i4").elements.measuredValues == [
-        .integer(1), .integer(-2), .integer(2_147_483_647),
-      ])
+  @Test func `values that are not finite are read as they are`() throws {
+    guard case .float64(let numbers) = try read("not-finite").elements else {
+      Issue.record("the elements are not of the type float64")
+      return
+    }
+    #expect(numbers.count == 2 && numbers[0] == 1 && numbers[1].isNaN)
   }
 
   @Test func `every cut and every changed byte of the head is refused or another array`() throws {
-    let bytes = try RecordFile.read(path("f8"), limit: 1 << 20)
+    let bytes = try ArrayFile.read(path("f8"), limit: 1 << 20)
     for length in bytes.indices {
       #expect(throws: NPYArray.ArrayProblem.self) {
         try NPYArray(bytes: Array(bytes[..<length]))
