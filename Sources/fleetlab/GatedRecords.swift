@@ -55,9 +55,9 @@ struct GatedRecords {
     }
   }
 
-  /// The experiments that have a record and no baseline.
+  /// The experiments whose records hold something to gate and that have no baseline.
   var withoutBaseline: [String] {
-    comparisons.filter { $0.baseline == nil }.map(\.experiment)
+    comparisons.filter { $0.baseline == nil && !$0.series.isEmpty }.map(\.experiment)
   }
 
   private mutating func take(_ entry: Entry) {

@@ -84,11 +84,16 @@ extension FolderOptions {
     } catch { throw Failure(.badManifest, "\(error)") }
   }
 
+  /// The plan of every manifest at standard size.
+  func plans() throws -> [Plan] { try manifests([]).map { try plan($0, .standard) } }
+
   /// Every manifest that has a record, with it.
-  func entries() throws -> [LaboratoryReport.Entry] {
+  func entries() throws -> [LaboratoryReport.Entry] { try entries(of: plans()) }
+
+  /// The records that some plans have.
+  func entries(of plans: [Plan]) throws -> [LaboratoryReport.Entry] {
     var entries: [LaboratoryReport.Entry] = []
-    for path in try manifests([]) {
-      let plan = try plan(path, .standard)
+    for plan in plans {
       let folder = "\(results)/\(plan.manifest.id)"
       guard FolderProbe.exists("\(folder)/run.json") else { continue }
       entries.append(try entry(of: plan, folder: folder))

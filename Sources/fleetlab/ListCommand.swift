@@ -21,12 +21,12 @@ struct ListCommand: ParsableCommand {
   var format: ListingFormat = .text
 
   func run() throws {
-    let entries = try folders.entries()
+    let plans = try folders.plans()
+    let entries = try folders.entries(of: plans)
     let byID = Dictionary(
       entries.map { ($0.report.manifest.id, $0) }, uniquingKeysWith: { first, _ in first })
     var table = Listing(columns: ["experiment", "title", "tags", "criteria", "record", "verdicts"])
-    for path in try folders.manifests([]) {
-      let manifest = try folders.plan(path, .standard).manifest
+    for manifest in plans.map(\.manifest) {
       if let tag, !manifest.tags.contains(tag) { continue }
       let entry = byID[manifest.id]
       table.append([
