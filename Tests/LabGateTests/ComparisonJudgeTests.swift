@@ -78,12 +78,12 @@ import Testing
       noise: .exponential(mean: 0.03), ratio: 1.02, spikes: (chance: 0.3, least: 0.3))
     let spiked = try #require(
       try ShiftEstimate.ofHead(spiky.make(24, seed: Self.seed), confidence: 0.95))
-    #expect(spiked.unit == .minima)
+    #expect(spiked.method == .minima)
     #expect(spiked.interval.contains(1.02))
     let plain = try #require(
       try ShiftEstimate.ofHead(
         ComparisonBlocks(ratio: 1.02).make(24, seed: Self.seed), confidence: 0.95))
-    #expect(plain.unit == .pairs)
+    #expect(plain.method == .mean)
     #expect(plain.count == 96)
   }
 

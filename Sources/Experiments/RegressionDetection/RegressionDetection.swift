@@ -14,7 +14,7 @@ public enum RegressionDetection: Experiment {
   public static let description = ExperimentDescription(
     name: "regression-detection",
     summary: "How often rules find a planted slowdown in timings.",
-    version: 1,
+    version: 2,
     arms: [
       ArmDescription("fleetlab", "The judge of 'fleetlab compare'."),
       ArmDescription("asv", "The Mann-Whitney test and a factor of medians, as asv."),

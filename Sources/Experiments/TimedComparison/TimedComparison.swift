@@ -14,7 +14,7 @@ public enum TimedComparison: Experiment {
   public static let description = ExperimentDescription(
     name: "timed-comparison",
     summary: "Real comparisons of a program with itself and with a planted slowdown.",
-    version: 1,
+    version: 2,
     arms: [
       ArmDescription("slowed", "The head does more rounds of work than the base."),
       ArmDescription("unchanged", "The head is the base."),

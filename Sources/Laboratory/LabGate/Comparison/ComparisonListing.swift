@@ -54,7 +54,7 @@ public struct ComparisonListing: Sendable {
 
   private func text(colours: Bool) -> String {
     var table = TextTable(columns: [
-      "ratio of", "estimate", "interval", "confidence", "median", "from",
+      "ratio of", "estimate", "interval", "confidence", "median", "n", "by",
     ])
     for row in rows {
       let (low, high) = (row.estimate.interval.lowerBound, row.estimate.interval.upperBound)
@@ -63,7 +63,7 @@ public struct ComparisonListing: Sendable {
         .init("[\(FigureText.number(low)), \(FigureText.number(high))]"),
         .init("\(FigureText.number(row.confidence * 100)) %"),
         .init(FigureText.number(row.estimate.plainMedian)),
-        .init("\(row.estimate.count) \(row.estimate.unit.rawValue)"),
+        .init("\(row.estimate.count)"), .init(row.estimate.method.rawValue),
       ])
     }
     var verdictLine = TextTable(columns: ["verdict", "why"])
@@ -109,7 +109,7 @@ public struct ComparisonListing: Sendable {
               .init("high", .number(row.estimate.interval.upperBound)),
               .init("confidence", .number(row.confidence)),
               .init("median", .number(row.estimate.plainMedian)),
-              .init("unit", .string(row.estimate.unit.rawValue)),
+              .init("method", .string(row.estimate.method.rawValue)),
               .init("n", .integer(row.estimate.count)),
             ])
           })),
@@ -118,13 +118,13 @@ public struct ComparisonListing: Sendable {
 
   private var csv: String {
     var writer = CSVWriter(columns: [
-      "of", "estimate", "low", "high", "confidence", "median", "unit", "n", "verdict",
+      "of", "estimate", "low", "high", "confidence", "median", "method", "n", "verdict",
     ])
     for row in rows {
       writer.append([
         row.name, "\(row.estimate.ratio)", "\(row.estimate.interval.lowerBound)",
         "\(row.estimate.interval.upperBound)", "\(row.confidence)", "\(row.estimate.plainMedian)",
-        row.estimate.unit.rawValue, "\(row.estimate.count)", verdict.rawValue,
+        row.estimate.method.rawValue, "\(row.estimate.count)", verdict.rawValue,
       ])
     }
     return String(decoding: writer.bytes, as: UTF8.self)
