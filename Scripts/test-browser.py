@@ -2,8 +2,9 @@
 
 Checks that nothing is fetched and nothing complains, that the page never scrolls sideways, that
 text stands out from its ground in light and dark, that every figure draws, that filters by arm and
-by swept key change the marks, and that a pointer on a mark shows its cell and seeds. Speaks the
-DevTools protocol over a pair of pipes. Exits with 1 when a check fails. Standard library only.
+by swept key change the marks, and that a pointer on a mark shows its cell and seeds. Then plants
+faults into copies of the page, each of which a check must find. Speaks the DevTools protocol over
+a pair of pipes. Exits with 1 when a check fails. Standard library only.
 """
 
 import argparse
@@ -209,6 +210,21 @@ UNNAMED = """[
     .filter((id) => !document.getElementById(id)).map((id) => `no place is called ${id}`),
 ]"""
 
+# What is planted before the end of the page, and must be found.
+FAULTS = {
+    "a row that is too wide": '<p style="width: 3000px">wide</p>',
+    "a faint text": '<p style="color: #bbb; background: #fff">faint</p>',
+    "a picture from elsewhere": '<img alt="far" src="http://127.0.0.1:9/far.png">',
+    "a field without a label": '<input name="nameless">',
+    "an error of a script": '<script>throw new Error("planted")</script>',
+    "deaf buttons": """<script>
+      for (const button of document.querySelectorAll(".share")) {
+        button.replaceWith(button.cloneNode(true));
+      }
+    </script>""",
+}
+
+
 class Test:
     """The checks, with what failed."""
 
@@ -244,6 +260,18 @@ class Test:
             self.filter_key(figure)
         self.quiet("clicking")
 
+    def plant(self, page: Path, folder: Path) -> None:
+        """Checks that each planted fault is found."""
+        text = page.read_text()
+        for name, fault in FAULTS.items():
+            copy = folder / "planted.html"
+            copy.write_text(text.replace("</body>", f"{fault}</body>"))
+            sick = Test(self.browser, copy.resolve().as_uri(), None)
+            self.browser.open(sick.address, NARROW, "light")
+            sick.survey(name)
+            sick.filter_claims()
+            self.expect(sick.failures, f"{name} was planted and not found")
+
     def count(self, selector: str) -> int:
         """How many elements there are."""
         return int(self.browser.evaluate(
@@ -261,6 +289,13 @@ class Test:
         for figure in self.browser.evaluate(
                 "[...document.querySelectorAll('figure[data-figure]')].map((item) => item.id)"):
             self.draw(figure, name)
+        self.survey(name)
+        if self.pictures:
+            self.browser.evaluate("scrollTo(0, 0)")
+            self.browser.picture(self.pictures / f"{width}-{scheme}.png")
+
+    def survey(self, name: str) -> None:
+        """Looks at the open page as a whole."""
         self.browser.evaluate(
             "document.querySelectorAll('details').forEach((item) => item.open = true)")
         overflow = self.browser.evaluate(
@@ -272,9 +307,6 @@ class Test:
             self.expect(False, f"{name}: {problem}")
         self.checks += 2
         self.quiet(name)
-        if self.pictures:
-            self.browser.evaluate("scrollTo(0, 0)")
-            self.browser.picture(self.pictures / f"{width}-{scheme}.png")
 
     def draw(self, figure: str, name: str) -> None:
         """Scrolls to a figure and waits until it is drawn."""
@@ -385,6 +417,7 @@ def main() -> int:
     try:
         test = Test(browser, options.page.resolve().as_uri(), options.pictures)
         test.run()
+        test.plant(options.page, Path(options.profile))
     finally:
         browser.close()
     for failure in test.failures:

@@ -80,18 +80,17 @@ struct HistoryCommand: ParsableCommand {
 
   /// The runs that are kept, the oldest first; what cannot be read is said and left out.
   private func runs(of id: String) -> [MetricHistory.Run] {
-    let folder = "\(folders.results)/\(id)"
-    let kept = RecordHistory(checkout: ".")
+    let kept = RecordHistory(checkout: folders.results)
     var runs: [MetricHistory.Run] = []
-    for version in kept.versions(of: folder, limit: limit).reversed() {
+    for version in kept.versions(of: id, limit: limit).reversed() {
       do {
-        let record = try kept.record(at: version.commit, folder: folder)
+        let record = try kept.record(at: version.commit, folder: id)
         let label = String(version.commit.prefix(10))
         runs.append(.init(label: label, time: record.run.end, record: record))
       } catch { Console.say("warning: \(version.commit.prefix(10)) is left out: \(error)") }
     }
     do {
-      let record = try RunRecord.load(folder: folder)
+      let record = try RunRecord.load(folder: "\(folders.results)/\(id)")
       if record.run != runs.last?.record.run {
         runs.append(.init(label: "working tree", time: record.run.end, record: record))
       }

@@ -90,29 +90,28 @@ extension FolderOptions {
   /// Every manifest that has a record, with it.
   func entries() throws -> [LaboratoryReport.Entry] { try entries(of: plans()) }
 
-  /// The records that some plans have.
+  /// The records that some plans have, judged and drawn.
   func entries(of plans: [Plan]) throws -> [LaboratoryReport.Entry] {
     var entries: [LaboratoryReport.Entry] = []
     for plan in plans {
-      let folder = "\(results)/\(plan.manifest.id)"
-      guard FolderProbe.exists("\(folder)/run.json") else { continue }
-      entries.append(try entry(of: plan, folder: folder))
+      guard let record = try record(of: plan) else { continue }
+      let report = try RunReport(manifest: plan.manifest, record: record)
+      entries.append(.init(report: report, standing: try standing(of: record, plan)))
     }
     return entries
   }
 
-  private func entry(of plan: Plan, folder: String) throws -> LaboratoryReport.Entry {
-    do {
-      let record = try RunRecord.load(folder: folder)
-      let report = try RunReport(manifest: plan.manifest, record: record)
-      return LaboratoryReport.Entry(report: report, standing: try standing(of: record, plan))
-    } catch let error as RecordError {
-      throw Failure(.failed, "\(error)")
-    }
+  /// The record of a plan; `nil` when there is none.
+  func record(of plan: Plan) throws -> RunRecord? {
+    let folder = "\(results)/\(plan.manifest.id)"
+    guard FolderProbe.exists("\(folder)/run.json") else { return nil }
+    do throws(RecordError) {
+      return try RunRecord.load(folder: folder)
+    } catch { throw Failure(.failed, "\(error)") }
   }
 
   /// Whether a record answers its manifest as it stands now, at the record's own size.
-  private func standing(
+  func standing(
     of record: RunRecord, _ plan: Plan
   ) throws -> LaboratoryReport.Standing {
     let size = record.run.size

@@ -70,32 +70,34 @@ final class ChildProcess {
   /// - Returns: Whether it has ended.
   func ends(within limit: LabCore.Duration) -> Bool {
     let deadline = Stopwatch.monotonic() + limit
-    while status == nil {
-      var raw: CInt = 0
-      if wait4(id, &raw, WNOHANG, &usage) == id {
-        end(raw)
-      } else if Stopwatch.monotonic() > deadline {
-        return false
-      } else {
-        usleep(500)
-      }
+    while status == nil, !reap(WNOHANG) {
+      guard Stopwatch.monotonic() <= deadline else { return false }
+      usleep(500)
     }
     return true
   }
 
   /// Waits for the program's end.
   func wait() {
-    var raw: CInt = 0
-    while status == nil {
-      let ended = wait4(id, &raw, 0, &usage)
-      if ended == id || ended < 0 && errno != EINTR { end(raw) }
-    }
+    while status == nil, !reap(0) {}
   }
 
-  /// Keeps how the program ended, and stops what it left behind in its group.
-  private func end(_ raw: CInt) {
-    status = raw
+  /// Keeps how the program ended, if it has, and stops what it left behind in its group.
+  ///
+  /// The group is stopped while the program's own end is not yet taken note of: its id, which is
+  /// that of the group, belongs to nobody else until then.
+  /// - Parameter options: Whether to wait for the end: 0 or `WNOHANG`.
+  /// - Returns: Whether there is nothing more to wait for.
+  private func reap(_ options: CInt) -> Bool {
+    var ended = siginfo_t()
+    let result = waitid(P_PID, id_t(id), &ended, options | WEXITED | WNOWAIT)
+    guard result == 0 || errno != EINTR else { return false }
+    guard result != 0 || ended.si_signo == SIGCHLD else { return false }
     _ = Glibc.kill(-id, SIGKILL)
+    var raw: CInt = 0
+    while wait4(id, &raw, 0, &usage) < 0, errno == EINTR {}
+    status = raw
+    return true
   }
 
   /// Whether the program has ended with code 0.

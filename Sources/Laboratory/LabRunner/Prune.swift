@@ -2,7 +2,7 @@
 
 import Glibc
 import LabCore
-public import LabRecord
+import LabRecord
 
 /// Finds and removes what runs left behind in a results folder.
 ///

@@ -1,7 +1,7 @@
 // What a run takes over from the record that it will replace.
 
 import LabCore
-public import LabManifest
+import LabManifest
 public import LabRecord
 
 /// What a run took over from the record that it will replace, for the person who asked.
