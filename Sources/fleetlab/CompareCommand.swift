@@ -111,7 +111,7 @@ struct CompareCommand: ParsableCommand {
     } catch let error as ComparisonError {
       throw Failure(error == .interrupted ? .interrupted : .failed, "\(error)")
     }
-    let judgement = try judge.judge(measured)
+    let judgement = try judge.judge(measured, isLast: true)
     let listing = ComparisonListing(
       base: programs.base.text, head: programs.head.text, blocks: measured, judgement: judgement)
     if let out { try keep(measured, judgement, listing, in: out) }

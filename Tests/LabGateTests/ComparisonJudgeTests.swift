@@ -114,15 +114,41 @@ import Testing
     #expect(try regressed(ComparisonBlocks(ratio: 1.03), tries: 100) > 50)
   }
 
+  @Test func `when the budget ends, all blocks are judged with the error that is left`() throws {
+    let judge = ComparisonJudge(margin: 0.025, blocks: 40)
+    let closing = try #require(judge.schedule.closingConfidence(at: 12))
+    let spent = [6, 9].reduce(0) { $0 + 1 - (judge.schedule.confidence(at: $1) ?? 0) }
+    #expect(abs(spent + 1 - closing - ComparisonJudge.error) < 1e-12)
+    #expect(judge.schedule.closingConfidence(at: 40) == nil)
+    let noisy = ComparisonBlocks(noise: .normal(mean: 0, standardDeviation: 0.026), ratio: 1.05)
+    let blocks = noisy.make(13, seed: Self.seed)
+    let planned = try #require(try judge.judge(blocks))
+    #expect((planned.verdict, planned.blocks) == (.inconclusive, 9))
+    let last = try #require(try judge.judge(blocks, isLast: true))
+    #expect((last.verdict, last.blocks) == (.regressed, 13))
+  }
+
+  @Test func `a last look calls few equal programs regressed`() throws {
+    let world = ComparisonBlocks(noise: .normal(mean: 0, standardDeviation: 0.03))
+    #expect(try regressed(world, tries: 400, of: 40) <= 4)
+    let slower = ComparisonBlocks(noise: .normal(mean: 0, standardDeviation: 0.03), ratio: 1.05)
+    #expect(try regressed(slower, tries: 100, of: 40) > 80)
+  }
+
   /// How often blocks are called regressed when every look may end the comparison.
-  private func regressed(_ world: ComparisonBlocks, tries: Int) throws -> Int {
-    let judge = ComparisonJudge(margin: 0.025, blocks: 21)
+  ///
+  /// - Parameter planned: For how many blocks the looks are planned; there come 21.
+  private func regressed(
+    _ world: ComparisonBlocks, tries: Int, of planned: Int = 21
+  ) throws -> Int {
+    let judge = ComparisonJudge(margin: 0.025, blocks: planned)
     var count = 0
     for trial in 0..<tries {
       let blocks = world.make(21, seed: Self.seed.child("looks").child(trial))
       for look in judge.schedule.looks {
-        guard let judgement = try judge.judge(Array(blocks.prefix(look))), judgement.isDecided
-        else { continue }
+        let isLast = look >= blocks.count
+        let judgement = try judge.judge(Array(blocks.prefix(look)), isLast: isLast)
+        guard let judgement, judgement.isDecided else { continue }
         if judgement.verdict == .regressed { count += 1 }
         break
       }

@@ -78,7 +78,7 @@ public enum TimedComparison: Experiment {
       guard judge.schedule.confidence(at: seen.count) != nil else { return false }
       return try judge.judge(seen)?.isDecided ?? false
     }
-    let judgement = try judge.judge(measured)
+    let judgement = try judge.judge(measured, isLast: true)
     let seconds = measured.flatMap { block in
       block.slots.map { $0.wallSeconds * Double(block.runsPerSlot) }
     }

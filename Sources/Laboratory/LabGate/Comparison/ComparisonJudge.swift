@@ -48,24 +48,39 @@ public struct ComparisonJudge: Hashable, Sendable {
 
   /// Judges the blocks up to the last look.
   ///
+  /// - Parameter isLast: Whether no more blocks can come. Where the planned looks have decided
+  ///   nothing, all blocks are then looked at with the error that is left.
   /// - Returns: `nil` before the first look.
   /// - Throws: `StatisticsError` for times that are not above 0.
   public func judge(
-    _ blocks: [ComparisonBlock]
+    _ blocks: [ComparisonBlock], isLast: Bool = false
   ) throws(StatisticsError) -> ComparisonJudgement? {
-    guard let look = schedule.look(within: blocks.count) else { return nil }
-    let seen = Array(blocks.prefix(look))
-    guard let confidence = schedule.confidence(at: look),
-      let controlConfidence = controlSchedule.confidence(at: look),
-      let head = try ShiftEstimate.ofHead(seen, confidence: confidence),
-      let control = try ShiftEstimate.ofControl(seen, confidence: controlConfidence)
+    var planned: ComparisonJudgement?
+    if let look = schedule.look(within: blocks.count),
+      let confidence = schedule.confidence(at: look),
+      let controlConfidence = controlSchedule.confidence(at: look)
+    {
+      planned = try judge(Array(blocks.prefix(look)), confidence, controlConfidence)
+    }
+    guard isLast, planned?.isDecided != true,
+      let confidence = schedule.closingConfidence(at: blocks.count),
+      let controlConfidence = controlSchedule.closingConfidence(at: blocks.count)
+    else { return planned }
+    return try judge(blocks, confidence, controlConfidence) ?? planned
+  }
+
+  private func judge(
+    _ blocks: [ComparisonBlock], _ confidence: Double, _ controlConfidence: Double
+  ) throws(StatisticsError) -> ComparisonJudgement? {
+    guard let head = try ShiftEstimate.ofHead(blocks, confidence: confidence),
+      let control = try ShiftEstimate.ofControl(blocks, confidence: controlConfidence)
     else { return nil }
     let (verdict, reason) = verdict(of: head)
     let doubt = doubt(about: control, beside: head)
     return ComparisonJudgement(
       verdict: doubt == nil ? verdict : .inconclusive, reason: doubt ?? reason, head: head,
       control: control, controlFailed: doubt != nil, confidence: confidence,
-      controlConfidence: controlConfidence, blocks: look, margin: margin)
+      controlConfidence: controlConfidence, blocks: blocks.count, margin: margin)
   }
 
   /// What the ratio alone says.

@@ -48,6 +48,17 @@ public struct LookSchedule: Hashable, Sendable {
     return 1 - error * Double(blocks) / Double(looks.reduce(0, +))
   }
 
+  /// The confidence of a last look at blocks when no more can come: whatever error the looks up to
+  /// there have not spent.
+  ///
+  /// When the blocks end must not depend on which program they favour; a budget of time does not.
+  /// - Returns: `nil` when all is spent.
+  public func closingConfidence(at blocks: Int) -> Double? {
+    let spent = looks.filter { $0 <= blocks }.reduce(0, +)
+    let whole = looks.reduce(0, +)
+    return spent < whole ? 1 - error * Double(whole - spent) / Double(whole) : nil
+  }
+
   /// The number of blocks at which to judge what there is: the last look that is not beyond it.
   public func look(within blocks: Int) -> Int? { looks.last { $0 <= blocks } }
 }

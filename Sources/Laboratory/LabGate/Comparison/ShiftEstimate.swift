@@ -56,73 +56,86 @@ public struct ShiftEstimate: Hashable, Sendable {
   public static func ofHead(
     _ blocks: [ComparisonBlock], confidence: Double
   ) throws(StatisticsError) -> ShiftEstimate? {
-    let pairs = try ofPairs(blocks.flatMap(Self.pairRatios), confidence)
-    let groups = SignedRank.fewest(confidence: confidence) + 1
-    let minima = try estimate(of: minimaRatios(blocks, groups: groups), .minima, confidence)
-    guard let pairs, let minima else { return pairs ?? minima }
-    return minima.logWidth <= minimaShare * pairs.logWidth ? minima : pairs
+    try of(blocks.flatMap(headPairs), confidence)
   }
 
-  /// The ratio of the control to the base, which are one program: its interval should hold 1.
+  /// The ratio of the control to the base, which are one program, by the same choice of methods:
+  /// its interval should hold 1.
   public static func ofControl(
     _ blocks: [ComparisonBlock], confidence: Double
   ) throws(StatisticsError) -> ShiftEstimate? {
-    try ofPairs(blocks.flatMap(controlRatios), confidence)
+    try of(blocks.flatMap(controlPairs), confidence)
   }
 
   /// The logarithms of head to base in each two neighbouring slots.
   public static func pairRatios(_ block: ComparisonBlock) -> [Double] {
-    pairs(block).map { log($0.head / $0.base) }
-  }
-
-  /// The logarithms of the quickest head to the quickest base of each group of neighbouring pairs;
-  /// none when there are fewer pairs than groups.
-  static func minimaRatios(_ blocks: [ComparisonBlock], groups: Int) -> [Double] {
-    let pairs = blocks.flatMap(Self.pairs)
-    guard pairs.count >= groups else { return [] }
-    return (0..<groups).compactMap { group in
-      let members = pairs[(group * pairs.count / groups)..<((group + 1) * pairs.count / groups)]
-      guard let head = members.map(\.head).min(), let base = members.map(\.base).min()
-      else { return nil }
-      return log(head / base)
-    }
-  }
-
-  /// The processor times of each two neighbouring slots, one of each program.
-  private static func pairs(_ block: ComparisonBlock) -> [(head: Double, base: Double)] {
-    stride(from: 0, to: block.slots.count - 1, by: 2).map { place in
-      let (first, second) = (block.slots[place], block.slots[place + 1])
-      return first.role == .head
-        ? (first.cpuSeconds, second.cpuSeconds) : (second.cpuSeconds, first.cpuSeconds)
-    }
+    headPairs(block).map(\.logRatio)
   }
 
   /// The logarithms of control to base in each half of the block.
   public static func controlRatios(_ block: ComparisonBlock) -> [Double] {
+    controlPairs(block).map(\.logRatio)
+  }
+
+  /// The processor times of two slots that stand near each other.
+  private struct Pair {
+    var second: Double
+    var base: Double
+
+    var logRatio: Double { log(second / base) }
+  }
+
+  private static func headPairs(_ block: ComparisonBlock) -> [Pair] {
+    stride(from: 0, to: block.slots.count - 1, by: 2).map { place in
+      let (first, second) = (block.slots[place], block.slots[place + 1])
+      return first.role == .head
+        ? Pair(second: first.cpuSeconds, base: second.cpuSeconds)
+        : Pair(second: second.cpuSeconds, base: first.cpuSeconds)
+    }
+  }
+
+  private static func controlPairs(_ block: ComparisonBlock) -> [Pair] {
     let half = block.slots.count / 2
     return [block.slots.prefix(half), block.slots.suffix(half)].compactMap { slots in
       guard let control = slots.first(where: { $0.role == .control }),
         let base = slots.first(where: { $0.role == .base })
       else { return nil }
-      return log(control.cpuSeconds / base.cpuSeconds)
+      return Pair(second: control.cpuSeconds, base: base.cpuSeconds)
+    }
+  }
+
+  /// The estimate by the method that says most.
+  private static func of(
+    _ pairs: [Pair], _ confidence: Double
+  ) throws(StatisticsError) -> ShiftEstimate? {
+    let fewest = SignedRank.fewest(confidence: confidence)
+    guard pairs.count >= fewest else { return nil }
+    let logarithms = pairs.map(\.logRatio)
+    let mean = try estimate(of: logarithms, .mean, confidence)
+    let ranks = try estimate(of: logarithms, .ranks, confidence)
+    let best = ranks.logWidth <= ranksShare * mean.logWidth ? ranks : mean
+    guard pairs.count > fewest else { return best }
+    let minima = try estimate(
+      of: minimaRatios(pairs, groups: fewest + 1), .minima, confidence)
+    return minima.logWidth <= minimaShare * best.logWidth ? minima : best
+  }
+
+  /// The logarithms of the quickest second to the quickest base of each group of neighbouring
+  /// pairs, of which there are at least as many as groups.
+  private static func minimaRatios(_ pairs: [Pair], groups: Int) -> [Double] {
+    (0..<groups).compactMap { group in
+      let members = pairs[(group * pairs.count / groups)..<((group + 1) * pairs.count / groups)]
+      guard let second = members.map(\.second).min(), let base = members.map(\.base).min()
+      else { return nil }
+      return log(second / base)
     }
   }
 
   private var logWidth: Double { log(interval.upperBound / interval.lowerBound) }
 
-  private static func ofPairs(
-    _ logarithms: [Double], _ confidence: Double
-  ) throws(StatisticsError) -> ShiftEstimate? {
-    guard let ranks = try estimate(of: logarithms, .ranks, confidence),
-      let mean = try estimate(of: logarithms, .mean, confidence)
-    else { return nil }
-    return ranks.logWidth <= ranksShare * mean.logWidth ? ranks : mean
-  }
-
   private static func estimate(
     of logarithms: [Double], _ method: Method, _ confidence: Double
-  ) throws(StatisticsError) -> ShiftEstimate? {
-    guard logarithms.count >= SignedRank.fewest(confidence: confidence) else { return nil }
+  ) throws(StatisticsError) -> ShiftEstimate {
     let interval =
       try method == .mean
       ? StudentT.meanInterval(logarithms, confidence: confidence)
