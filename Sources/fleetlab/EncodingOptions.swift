@@ -1,6 +1,6 @@
 // The options of verbs that encode many texts.
 import ArgumentParser
-public import Embedding
+import Embedding
 import Foundation
 
 /// How many threads encode, and where what was encoded before is kept.

@@ -3,6 +3,7 @@
 import ArrayFiles
 import Foundation
 import Journal
+public import LabManifest
 import LabRecord
 
 /// The vectors and the queries of a search experiment.
@@ -18,6 +19,19 @@ public struct SearchData: Sendable {
   public let base: [Float]
   /// What is searched for, row by row.
   public let queries: [Float]
+
+  /// The folders that the cells of a plan name in the parameter `data` and that are not there, each
+  /// with how to make it.
+  ///
+  /// An experiment says so in its own `missing(for:)`.
+  public static func missing(for plan: Plan) -> [String] {
+    let folders = plan.cells.compactMap { cell -> String? in
+      guard case .text(let folder)? = cell.settings.parameters["data"] else { return nil }
+      return folder
+    }
+    return Set(folders).sorted().filter { !FileManager.default.fileExists(atPath: $0) }
+      .map { SearchDataError.missing(path: $0).description }
+  }
 
   /// The longest file of vectors that is read, in bytes.
   static let fileLimit = 1 << 34
