@@ -46,11 +46,13 @@ struct FleetLab: ParsableCommand {
         ]),
       CommandGroup(
         name: "Search by meaning",
-        subcommands: [CorpusCommand.self, EncodeCommand.self, VectorsCommand.self]),
+        subcommands: [
+          SearchCommand.self, CorpusCommand.self, EncodeCommand.self, VectorsCommand.self,
+        ]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(
         name: "Machinery",
-        subcommands: [WorkerCommand.self, SpinCommand.self, EncodingLoadCommand.self]),
+        subcommands: [WorkerCommand.self, SpinCommand.self]),
     ])
 
   static func main() {

@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
     let plans = try folders.manifests(paths).map { path in
       try folders.plan(
         path, changes.size, seed: changes.seed, settings: changes.values, checkingData: true)
-    }.filter(hasPrograms)
+    }.filter(hasAll)
     let control = RunControl()
     let signals = Signals(control)
     defer { withExtendedLifetime(signals) {} }
@@ -100,13 +100,14 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// Whether the programs of a plan are there; a manifest that was found in a folder is skipped
-  /// without them, and one that was named is an error.
-  private func hasPrograms(_ plan: Plan) throws -> Bool {
-    let missing = ExecutableSearch.missing(in: plan)
-    guard !missing.isEmpty else { return true }
+  /// Whether what a plan needs from outside is there; a manifest that was found in a folder is
+  /// skipped without it, and one that was named is an error.
+  private func hasAll(_ plan: Plan) throws -> Bool {
     let manifest = plan.manifest
-    let reasons = missing.map(\.absence).joined(separator: "; ")
+    let needs = laboratory[manifest.experiment.name]?.missing(for: plan) ?? []
+    let missing = ExecutableSearch.missing(in: plan).map(\.absence) + needs
+    guard !missing.isEmpty else { return true }
+    let reasons = missing.joined(separator: "; ")
     guard !paths.contains(manifest.path) else {
       throw Failure(.failed, "\(manifest.id) cannot run: \(reasons)")
     }

@@ -32,6 +32,15 @@ import Testing
     #expect(probe.exactness["libc"]?.hasPrefix("glibc ") == true)
   }
 
+  @Test func `what the experiment's kernels are called is a key of the record`() throws {
+    let bench = try Bench()
+    try bench.run("well 1 20000 512")
+    #expect(try bench.record.run.exactness["fixture_kernels"] == "plain")
+    #expect(try bench.record.run.exactness["cpu_level"] == HostProbe().exactness["cpu_level"])
+    try bench.run("well 1 20000 512", exactness: ["fixture_kernels": "other"])
+    #expect(try bench.record.run.exactness["fixture_kernels"] == "other")
+  }
+
   @Test func `packages are read from the file of the package manager`() throws {
     let bench = try Bench()
     let path = "\(bench.path)/Package.resolved"

@@ -1,15 +1,16 @@
-"""all-MiniLM-L6-v2 under onnxruntime, one thread: the peer of the encoder in Sources/Subjects.
+"""all-MiniLM-L6-v2 under onnxruntime, one thread: an arm of the experiment encoder-speed.
 
-    python onnx_encoder.py --model MODEL [--fused]
+usage: onnx_encoder.py --model MODEL [--fused]
 
-Reads lines TOKENS REPETITIONS and answers each with the processor seconds of one text, as
-`fleetlab encoding-load` does. MODEL is the folder that Scripts/weights makes. The graph is built
-here from the weights: by the standard's operators, as an export has them, or with --fused by
-onnxruntime's own operators for whole attentions, sums with norms and biases with GELU, as its
-optimiser for transformers makes them. Needs numpy, onnx and onnxruntime.
+It speaks JSON lines over its standard streams. MODEL is the folder that Scripts/weights makes. The
+graph is built here from the weights: by the standard's operators, as an export has them, or with
+--fused by onnxruntime's own operators for whole attentions, sums with norms and biases with GELU, as
+its optimiser for transformers makes them. Tokens are handed over ready, which spares the peer a
+tokenizer. Needs numpy, onnx and onnxruntime.
 """
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from reference_encoder import HEADS, LAYERS, WIDTH, tensors
 
-# The token "test", as in the texts of `fleetlab encoding-load`, between the two that frame a text.
+# The token "test", between the two that frame a text.
 BEGINNING, WORD, END = 101, 3231, 102
 FUSED = "com.microsoft"
 EPSILON = 1e-12
@@ -149,20 +150,37 @@ def session(weights, fused):
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
+def answer(request, run):
+    """Encodes the texts of a trial one by one, after one that is not timed."""
+    length = request["settings"]["tokens"]
+    texts = max(1, request["settings"]["work"] // length)
+    tokens = np.array([[BEGINNING, *[WORD] * (length - 2), END]], np.int64)
+    (vectors,) = run(None, {"tokens": tokens})
+    start = time.process_time()
+    for _ in range(texts):
+        (vectors,) = run(None, {"tokens": tokens})
+    seconds = (time.process_time() - start) / texts
+    metrics = {"text_cpu": seconds, "first_number": round(float(vectors[0, 0]) * 1000)}
+    return {"trial": request["trial"], "work": texts, "metrics": metrics}
+
+
 def main():
-    """Answers lines until there are no more."""
+    """Answers requests until there are no more."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--model", type=Path, required=True)
     arguments.add_argument("--fused", action="store_true")
     options = arguments.parse_args()
     run = session(tensors(options.model / "model.safetensors"), options.fused).run
+    sys.stdin.readline()
+    name = "onnxruntime, fused" if options.fused else "onnxruntime"
+    version = onnxruntime.__version__
+    greeting = {"fleetlab": 1, "name": name, "version": version, "capabilities": []}
+    print(json.dumps(greeting), flush=True)
     for line in sys.stdin:
-        length, repetitions = map(int, line.split())
-        tokens = np.array([[BEGINNING, *[WORD] * (length - 2), END]], np.int64)
-        start = time.process_time()
-        for _ in range(repetitions):
-            run(None, {"tokens": tokens})
-        print((time.process_time() - start) / repetitions, flush=True)
+        request = json.loads(line).get("run")
+        if request is None:
+            break
+        print(json.dumps(answer(request, run)), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
 TOKENS_MAX = 256
@@ -130,7 +129,7 @@ def vector(weights: dict[str, np.ndarray], tokens: list[int]) -> np.ndarray:
     return mean / np.linalg.norm(mean)
 
 
-def words_of_blocks(tokenizer: Tokenizer) -> dict[str, str]:
+def words_of_blocks(tokenizer: "Tokenizer") -> dict[str, str]:
     """For each block of characters, a digest of the words of a-character-b."""
     digests = {}
     for plane in PLANES:
@@ -152,6 +151,9 @@ def main() -> None:
     arguments.add_argument("--model", type=Path, required=True)
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
+    # Imported here, since those who only read the weights have no need of it.
+    from tokenizers import Tokenizer
+
     tokenizer = Tokenizer.from_file(str(options.model / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(TOKENS_MAX)

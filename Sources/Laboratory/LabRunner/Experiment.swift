@@ -18,6 +18,17 @@ public protocol Experiment: Sendable {
   /// others must give the same rows whenever they run with the same seed.
   static func runsInRealTime(_ settings: Settings) -> Bool
 
+  /// What exact values depend on beside the machine and the toolchain, by name: kernels that are
+  /// chosen when the program runs.
+  ///
+  /// They become keys of the record; values of records whose keys differ are never compared.
+  static var exactness: [String: String] { get }
+
+  /// What a plan needs and this machine does not have, each with how to get it.
+  ///
+  /// The record of such a plan stays as it is when its manifest was found in a folder.
+  static func missing(for plan: Plan) -> [String]
+
   /// Runs one trial.
   ///
   /// - Throws: Whatever made the trial impossible; the runner records its description, and goes on
@@ -28,6 +39,10 @@ public protocol Experiment: Sendable {
 extension Experiment {
   /// Virtual time.
   public static func runsInRealTime(_ settings: Settings) -> Bool { false }
+  /// Nothing.
+  public static var exactness: [String: String] { [:] }
+  /// Nothing is needed.
+  public static func missing(for plan: Plan) -> [String] { [] }
 }
 
 /// Takes what a trial measures.

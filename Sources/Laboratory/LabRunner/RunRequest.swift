@@ -32,7 +32,7 @@ public struct RunRequest: Sendable {
   public var overrides: [String]
   /// The code that runs, from ``CodeProbe``, which is asked once for many runs.
   public var code: RunDescription.Code
-  /// Exactness keys that only the caller knows, as the name of the BLAS kernel.
+  /// Exactness keys that only the caller knows, beside those of the experiment.
   public var exactness: [String: String]
 
   /// Describes a run.

@@ -61,7 +61,7 @@ public struct Runner {
   private func folder(
     for request: RunRequest, _ assembly: RecordAssembly, trials: [Int]
   ) throws(RunError) -> WorkFolder {
-    var start = start(of: request)
+    var start = start(of: request, assembly.experiment)
     if request.resume { return try WorkFolder.find(like: start, in: request.results) }
     var prior: [TrialOutcome] = []
     var published: String?
@@ -87,11 +87,12 @@ public struct Runner {
   }
 
   /// What this run would be called and must agree in with one that it resumes.
-  private func start(of request: RunRequest) -> RunStart {
+  private func start(of request: RunRequest, _ experiment: any Experiment.Type) -> RunStart {
     let manifest = request.plan.manifest
     let date = Stopwatch.date()
     var exactness = HostProbe().exactness
     exactness["toolchain"] = request.code.toolchain ?? "unknown"
+    exactness.merge(experiment.exactness) { _, own in own }
     exactness.merge(request.exactness) { _, caller in caller }
     return RunStart(
       run: RunStart.name(

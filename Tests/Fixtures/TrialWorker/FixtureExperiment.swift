@@ -61,6 +61,8 @@ public enum FixtureExperiment: Experiment {
       MetricDescription("pace", .timed, unit: "s", .lower, "A constant that passes for a time."),
     ])
 
+  public static let exactness = ["fixture_kernels": "plain"]
+
   public static func runsInRealTime(_ settings: Settings) -> Bool {
     settings.parameters["behaviour"] == .text(Behaviour.live.rawValue)
   }
