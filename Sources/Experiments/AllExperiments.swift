@@ -7,5 +7,7 @@ public enum AllExperiments {
   public static let types: [any Experiment.Type] = [
     SimulatorValidation.self, LiteralTransport.self, DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
+    ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,
+    SettingChoice.self,
   ]
 }
