@@ -8,5 +8,7 @@ public enum AllExperiments {
     SimulatorValidation.self, LiteralTransport.self, DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
     EncoderSpeed.self, EncoderAgreement.self,
+    ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,
+    SettingChoice.self,
   ]
 }

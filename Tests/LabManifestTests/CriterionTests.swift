@@ -292,6 +292,13 @@ import Testing
           id: "f", title: "F", mark: .line, x: "payload", metrics: ["waiting", "traffic"],
           panels: ["network.link.loss"], logarithmic: [.x, .y])
       ])
+    let curve = "{id: f, title: F, mark: curve, x: traffic, metrics: [waiting]}"
+    #expect(try Example.plan(text(curve)).manifest.figures.first?.x == "traffic")
+    #expect(
+      Example.problems(text("{id: f, title: F, mark: curve, x: latency, metrics: [waiting]}")) == [
+        "10:45: the metric 'latency' has the unit 'histogram'; a number was expected for 'curve'; "
+          + "draw another metric or choose another mark"
+      ])
     #expect(
       Example.problems(text("{id: f, title: F, mark: line, metrics: [latency], panels: [world]}"))
         == [

@@ -175,6 +175,36 @@ import Testing
     #expect(specification.text.contains("latency (ms)"))
   }
 
+  @Test func `a curve has a point for each cell, in the order of the sweep`() throws {
+    let specification = try draw {
+      $0.mark = .curve
+      $0.x = "sent_bytes"
+      $0.panels = []
+    }
+    let points = try rows(specification).filter { $0["series"] as? String == "literal" }
+    #expect(points.count == 6)
+    #expect(points.compactMap { $0["place"] as? Int } == Array(0..<6))
+    let drawn = try draw { $0.panels = [] }
+    let across = try draw {
+      $0.metrics = ["sent_bytes"]
+      $0.panels = []
+    }
+    #expect(drawn.notes != specification.notes)
+    #expect(!across.isEmpty)
+    #expect(Set(points.compactMap { $0["x"] as? Double }).count > 1)
+    #expect(points.allSatisfy { ($0["y"] as? Double).map { (0...1).contains($0) } ?? false })
+    #expect(specification.text.contains("\"order\""))
+  }
+
+  @Test func `no two arms share a colour and a mark`() {
+    let looks = (0..<20).map { place in
+      let series = FigureSeries(
+        arms: [(place: place, name: "one"), (place: place + 1, name: "other")], metrics: ["m"])
+      return series.colour(width: 500).text + series.shape(width: 500).text
+    }
+    #expect(Set(looks).count == looks.count)
+  }
+
   @Test func `rows that are no measurements are an error of the record`() throws {
     let small = SmallRecord()
     var record = small.record

@@ -14,7 +14,9 @@ struct FigureReader {
     let id = fields.read("id") { $0.name() }
     let title = fields.read("title") { $0.text() }
     let mark = fields.read("mark") { $0.choice(FigureRequest.Mark.self) }
-    let x = fields.read("x", default: "") { self.sweptKey($0) }
+    let x = fields.read("x", default: "") {
+      mark == .curve ? self.numericMetric($0) : self.sweptKey($0)
+    }
     let metrics = fields.read("metrics") { $0.list { criteria.metric($0) } }
     let panels = fields.read("panels", default: []) { $0.list { self.sweptKey($0) } }
     let series = fields["series"].flatMap { self.sweptKey($0) }
@@ -22,7 +24,8 @@ struct FigureReader {
     if let mark, mark != .distribution, fields["x"] == nil {
       reader.report(
         "manifest.missing-key",
-        "the key 'x' is missing; a swept key for the horizontal axis was expected; add 'x: …'")
+        "the key 'x' is missing; a \(mark == .curve ? "metric" : "swept key") for the horizontal "
+          + "axis was expected; add 'x: …'")
     }
     if let metrics, let mark { check(metrics, mark, fields["metrics"] ?? reader) }
     if let panels, panels.count > 2 {
@@ -54,6 +57,13 @@ struct FigureReader {
             + " was expected for '\(mark.rawValue)'; draw another metric or choose another mark")
       }
     }
+  }
+
+  /// The name of a metric that is a number.
+  private func numericMetric(_ reader: StrictReader) -> String? {
+    guard let metric = criteria.metric(reader) else { return nil }
+    check([metric], .curve, reader)
+    return metric.name
   }
 
   /// The name in coordinates of a swept key.

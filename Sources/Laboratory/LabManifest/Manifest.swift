@@ -81,7 +81,8 @@ public struct FigureRequest: Hashable, Sendable {
   public var title: String
   /// How values are drawn.
   public var mark: Mark
-  /// The swept key on the horizontal axis; ignored by ``Mark/distribution``.
+  /// The swept key on the horizontal axis, or of a ``Mark/curve`` the metric; ignored by
+  /// ``Mark/distribution``.
   public var x: String
   /// The metrics on the vertical axis.
   public var metrics: [String]
@@ -115,6 +116,9 @@ public struct FigureRequest: Hashable, Sendable {
     case bar
     /// The cumulative distribution of latency histograms, one colour an arm.
     case distribution
+    /// The mean of one metric against that of another, a point for each cell, joined in the order
+    /// of the sweep.
+    case curve
   }
 
   /// One of the two axes.

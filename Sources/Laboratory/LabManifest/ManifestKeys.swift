@@ -234,11 +234,12 @@ public enum ManifestKeys {
       .required("id", .name, example: "id: loss-by-size", "The file name without its ending."),
       .required("title", .text, example: "title: Lost events by size", "The caption."),
       .required(
-        "mark", .choice(["line", "bar", "distribution"]), example: "mark: line",
-        "How values are drawn: lines or bars of the mean, or distributions of latency histograms."),
+        "mark", .choice(["line", "bar", "distribution", "curve"]), example: "mark: line",
+        "How values are drawn: lines or bars of the mean, distributions of latency histograms, or "
+          + "curves of one metric against another, a point for each cell."),
       KeyDescription(
         "x", .text, example: "x: payload",
-        "The swept key on the horizontal axis; a distribution has none."),
+        "The swept key on the horizontal axis, or of a curve the metric; a distribution has none."),
       .required(
         "metrics", .list(.text), example: "metrics: [parsed_fraction]",
         "The metrics on the vertical axis."),

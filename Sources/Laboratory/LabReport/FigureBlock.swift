@@ -28,6 +28,7 @@ struct FigureBlock {
       return switch request.mark {
       case .line, .bar: try means(request, source)
       case .distribution: try distributions(request, source)
+      case .curve: try curves(request, source)
       }
     } catch {
       throw .noMeasurement(manifest: source.manifest.path, reason: "\(error)")
@@ -56,6 +57,19 @@ struct FigureBlock {
       let mine = points.filter { metrics.contains($0.metric) }
       guard !mine.isEmpty else { return nil }
       return DistributionBlock(request, source, points: mine, unit: unit).block
+    }
+    return (blocks, notes, origins)
+  }
+
+  /// The blocks of curves: one for each unit, in the order of the metrics.
+  static func curves(
+    _ request: FigureRequest, _ source: FigureSource
+  ) throws(StatisticsError) -> Drawing {
+    let (points, notes, origins) = try source.curves(request)
+    let blocks = unitGroups(request, source).compactMap { unit, metrics -> FigureBlock? in
+      let mine = points.filter { metrics.contains($0.metric) }
+      guard !mine.isEmpty else { return nil }
+      return CurveBlock(request, source, points: mine, unit: unit).block
     }
     return (blocks, notes, origins)
   }

@@ -61,6 +61,7 @@ struct FigureSource {
 
   /// The keys that are neither on the axis nor in panels although their values differ.
   func averagedKeys(_ request: FigureRequest) -> [String] {
+    guard request.mark != .curve else { return [] }
     var keys: [String] = []
     for coordinate in cells.flatMap(\.coordinates)
     where !keys.contains(coordinate.key) && coordinate.key != request.x
@@ -157,7 +158,7 @@ struct FigureSource {
   /// Keeps what a mark comes from, where anybody asks for it.
   ///
   /// - Returns: Its place among the origins.
-  private func note(
+  func note(
     _ cells: [RecordedCell], arm: String, metric: String, in origins: inout [FigureOrigin]
   ) -> Int? {
     guard interaction != nil else { return nil }
@@ -165,7 +166,7 @@ struct FigureSource {
     return origins.count - 1
   }
 
-  private func numbers(
+  func numbers(
     metric: String, arm: String, cells: [RecordedCell], _ absence: inout FigureAbsence
   ) -> [Double] {
     var values: [Double] = []
@@ -241,7 +242,7 @@ struct FigureSource {
 }
 
 /// Which values a figure would need and does not have.
-private struct FigureAbsence {
+struct FigureAbsence {
   private var missing: [String: (count: Int, total: Int)] = [:]
   private var order: [String] = []
   /// What else is not shown.

@@ -64,7 +64,9 @@ struct FigureSeries {
       "field": .string("series"), "type": .string("nominal"), "legend": legend(width: width),
       "scale": .sorted([
         "domain": .array(names.map { .string($0) }),
-        "range": .array(places.map { .string(shapes[$0 % shapes.count]) }),
+        "range": .array(
+          // Behind the last colour other marks go with the first ones.
+          places.map { .string(shapes[($0 + $0 / FigureTheme.palette.count) % shapes.count]) }),
       ]),
     ])
   }

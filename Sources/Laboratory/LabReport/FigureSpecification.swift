@@ -53,6 +53,7 @@ public struct FigureSpecification: Hashable, Sendable {
     case .line: "Mean of \(times); the band is the 95 % interval by Student's t"
     case .bar: "Mean of \(times); the whisker is the 95 % interval by Student's t"
     case .distribution: "All values of \(times) together"
+    case .curve: "A point for each cell, in the order of the sweep: the means of \(times)"
     }
   }
 

@@ -188,7 +188,7 @@ struct MeanBlock {
 
   private var layers: [JSONValue] {
     switch request.mark {
-    case .line, .distribution: lineLayers
+    case .line, .distribution, .curve: lineLayers
     case .bar: drawsBars ? [bars] + zeros + whiskers : whiskers + [dots]
     }
   }

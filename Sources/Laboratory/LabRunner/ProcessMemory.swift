@@ -4,7 +4,10 @@ import Glibc
 import LabRecord
 
 /// Readings of `/proc` about the memory of processes.
-enum ProcessMemory {
+public enum ProcessMemory {
+  /// The bytes that this process holds in memory now; `nil` where the kernel does not say.
+  public static func resident() -> Int? { resident(of: getpid()) }
+
   /// The bytes that a process holds in memory now, or `nil` when it has ended.
   static func resident(of process: pid_t) -> Int? { statm(process, field: 1) }
 
