@@ -88,7 +88,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
-        "LabManifest", "LabRecord", "LabRunner", "LabGate", "Embedding",
+        "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles", "LinearAlgebra",
+        "VectorSearch", "Corpus", "Embedding",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(
@@ -152,9 +153,11 @@ let package = Package(
       of: "Experiments",
       on: [
         "LabCore", "Statistics", "Network", "Transport", "Simulation", "Sockets", "Experiments",
-        "LabGate", "LabManifest", "LabRecord", "LabRunner",
+        "LabGate", "LabManifest", "LabRecord", "LabRunner", "ArrayFiles", "VectorSearch", "Corpus",
+        "Embedding",
       ]),
-    tests(of: "CommandLine", on: ["LabCore", "LabRecord", "LabRunner", "fleetlab"]),
+    tests(
+      of: "CommandLine", on: ["LabCore", "LabRecord", "LabRunner", "ArrayFiles", "fleetlab"]),
     tests(of: "Tidy", on: []),
   ]
 )

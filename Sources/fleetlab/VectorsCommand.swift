@@ -24,7 +24,7 @@ struct VectorsCommand: ParsableCommand {
       """,
     subcommands: [
       VectorsBuildCommand.self, VectorsSearchCommand.self, VectorsInfoCommand.self,
-      VectorsVerifyCommand.self, VectorsBenchCommand.self,
+      VectorsVerifyCommand.self, VectorsBenchCommand.self, VectorsDataCommand.self,
     ])
 
   /// The longest file of vectors that is read.
