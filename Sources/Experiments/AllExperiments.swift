@@ -7,5 +7,6 @@ public enum AllExperiments {
   public static let types: [any Experiment.Type] = [
     SimulatorValidation.self, LiteralTransport.self, DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
+    FilteredSearch.self, Deletes.self, LiteralSearchTest.self, IndexFiles.self,
   ]
 }

@@ -50,7 +50,9 @@ struct FleetLab: ParsableCommand {
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(
         name: "Machinery",
-        subcommands: [WorkerCommand.self, SpinCommand.self, EncodingLoadCommand.self]),
+        subcommands: [
+          WorkerCommand.self, SpinCommand.self, EncodingLoadCommand.self, IndexSaverCommand.self,
+        ]),
     ])
 
   static func main() {

@@ -90,6 +90,20 @@ import Testing
     index.graph.expectSound()
   }
 
+  @Test func `a search goes on behind many removed rows around its query`() throws {
+    let index = try built()
+    let query = Self.queries[0]
+    let around = try index.search(
+      query, neighbours: 130, options: SearchOptions(isExact: true)
+    ).neighbours.map(\.key)
+    for key in around.prefix(120) { try index.remove(key: key) }
+    #expect(index.graph.removedCount == 120)
+    let options = SearchOptions(breadth: 40)
+    let found = try index.search(query, neighbours: 10, options: options).neighbours.map(\.key)
+    #expect(Set(found).intersection(around.suffix(10)).count >= 9)
+    #expect(Set(found).count == 10)
+  }
+
   @Test(arguments: VectorMetric.allCases)
   func `a vector is found as soon as it is in`(metric: VectorMetric) throws {
     let index = try HNSWIndex(

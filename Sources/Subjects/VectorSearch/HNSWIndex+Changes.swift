@@ -186,6 +186,7 @@ extension HNSWIndex {
   }
 
   /// Links in what vectors that came one by one have cut off; it pays to do that for many at once.
+  ///
   /// A new row itself is linked in at once where nobody has linked back to it.
   private func connectIfDue(_ rows: [UInt32]) {
     unconnected += rows.count
