@@ -157,7 +157,11 @@ let package = Package(
         "Embedding",
       ]),
     tests(
-      of: "CommandLine", on: ["LabCore", "LabRecord", "LabRunner", "ArrayFiles", "fleetlab"]),
+      of: "CommandLine",
+      on: [
+        "LabCore", "LabRecord", "LabRunner", "ArrayFiles", "VectorSearch", "Experiments",
+        "fleetlab",
+      ]),
     tests(of: "Tidy", on: []),
   ]
 )

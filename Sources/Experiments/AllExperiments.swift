@@ -10,5 +10,6 @@ public enum AllExperiments {
     EncoderSpeed.self, EncoderAgreement.self,
     ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,
     SettingChoice.self,
+    FilteredSearch.self, Deletes.self, LiteralSearchTest.self, IndexFiles.self,
   ]
 }

@@ -52,7 +52,7 @@ struct FleetLab: ParsableCommand {
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(
         name: "Machinery",
-        subcommands: [WorkerCommand.self, SpinCommand.self]),
+        subcommands: [WorkerCommand.self, SpinCommand.self, IndexSaverCommand.self]),
     ])
 
   static func main() {

@@ -73,6 +73,85 @@ import Testing
     #expect(try index.search(Self.queries[0], neighbours: 1).neighbours.map(\.key) == [5])
   }
 
+  @Test func `a vector that is replaced again and again is found each time`() throws {
+    let index = try built()
+    var stream = Seed(24).stream()
+    // The removed ones stand nearer to each next one than any other row, and fill its candidates.
+    let place = Self.rows[5].map { $0 + 3 }
+    for _ in 0..<140 {
+      let row = place.map { $0 + Float(stream.unit()) * 1e-3 }
+      try index.update(row, key: 5)
+      #expect(
+        try index.search(row, neighbours: 1).neighbours == [Neighbour(key: 5, distance: 0)])
+    }
+    #expect(index.graph.removedCount > 60)
+    #expect(index.count == 1200)
+    try index.compact()
+    index.graph.expectSound()
+  }
+
+  @Test func `a search goes on behind many removed rows around its query`() throws {
+    let index = try built()
+    let query = Self.queries[0]
+    let around = try index.search(
+      query, neighbours: 130, options: SearchOptions(isExact: true)
+    ).neighbours.map(\.key)
+    for key in around.prefix(120) { try index.remove(key: key) }
+    #expect(index.graph.removedCount == 120)
+    let options = SearchOptions(breadth: 40)
+    let found = try index.search(query, neighbours: 10, options: options).neighbours.map(\.key)
+    #expect(Set(found).intersection(around.suffix(10)).count >= 9)
+    #expect(Set(found).count == 10)
+  }
+
+  @Test(arguments: VectorMetric.allCases)
+  func `a vector is found as soon as it is in`(metric: VectorMetric) throws {
+    let index = try HNSWIndex(
+      dimensions: 16, metric: metric,
+      configuration: HNSWConfiguration(connectivity: 3, buildBreadth: 12))
+    for (number, row) in Self.rows.prefix(250).enumerated() {
+      // Short vectors are nobody's neighbours under the inner product.
+      let row = number % 5 == 0 ? row.map { $0 * 0.05 } : row
+      try index.insert(row, key: UInt64(number))
+      let all = try index.search(row, neighbours: number + 1).neighbours.map(\.key)
+      #expect(all.contains(UInt64(number)), "the vector \(number)")
+    }
+  }
+
+  @Test func `a refused change leaves the index as it was`() throws {
+    let index = try built(.float16)
+    let before = index.graph.allLinks
+    let huge = [Float](repeating: 70_000, count: 16)
+    #expect(throws: VectorError.beyondHalfPrecision(component: 0)) {
+      try index.update(huge, key: 5)
+    }
+    #expect(throws: VectorError.beyondHalfPrecision(component: 0)) {
+      try index.build([Self.rows[0], huge], keys: [9000, 9001])
+    }
+    #expect(throws: VectorError.full(rows: 1200)) {
+      try index.graph.reserve(VectorLimits.rows, upperLists: 0)
+    }
+    #expect(throws: VectorError.self) {
+      try index.graph.reserve(10, upperLists: 1 << 45)
+    }
+    #expect(index.count == 1200 && index.graph.allLinks == before)
+    try index.insert(Self.queries[0], key: 9000)
+    let found = try index.search(Self.queries[0], neighbours: 1).neighbours
+    #expect(found.map(\.key) == [9000])
+  }
+
+  @Test func `memory that no machine has is an error`() throws {
+    let wide = try HNSWIndex(dimensions: VectorLimits.dimensions, metric: .squaredEuclidean)
+    #expect(throws: VectorError.self) {
+      try wide.graph.reserve(VectorLimits.rows - 1, upperLists: 0)
+    }
+    #expect(throws: VectorError.outOfMemory(bytes: 1 << 50)) {
+      _ = try RowMemory(byteCount: 1 << 50)
+    }
+    try wide.insert([Float](repeating: 1, count: VectorLimits.dimensions), key: 3)
+    #expect(wide.count == 1)
+  }
+
   @Test(arguments: VectorStorage.allCases)
   func `random changes keep the graph sound and the search good`(storage: VectorStorage) throws {
     let index = try HNSWIndex(
@@ -138,8 +217,16 @@ import Testing
     #expect(plan(KeyFilter { $0 < 20 }, breadth: 100) == .exactScan)
     #expect(plan(KeyFilter { $0 % 10 != 0 }, breadth: 10) == .inGraph)
     #expect(plan(KeyFilter { _ in false }, breadth: 10) == .exactScan)
+    // A sample of every fourth row would take these for all rows and for none.
+    #expect(plan(KeyFilter { $0 % 4 == 0 }, breadth: 100) == .exactScan)
+    #expect(plan(KeyFilter { $0 % 4 == 1 }, breadth: 10) == .inGraph)
     let options = SearchOptions(filter: KeyFilter(keys: 0..<20))
     let result = try index.search(Self.queries[0], neighbours: 5, options: options)
     #expect(result.counters.distanceEvaluations == 20)
+    // Of the rows that are left every third is accepted; the many that are gone do not count.
+    for key in 0..<1100 as Range<UInt64> { try index.remove(key: key) }
+    let rest = FilteredSearch(graph: index.graph, keys: index.keys, pages: nil)
+    let third = SearchOptions(filter: KeyFilter { $0 >= 1100 && $0 % 3 == 0 })
+    #expect(rest.plan(third, breadth: 10) == .inGraph)
   }
 }

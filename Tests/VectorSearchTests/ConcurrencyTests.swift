@@ -60,6 +60,29 @@ import Testing
     index.graph.expectSound()
   }
 
+  @Test(arguments: [false, true])
+  func `a search beside updates finds every key once`(isExact: Bool) async throws {
+    let configuration = HNSWConfiguration(connectivity: 6, buildBreadth: 30)
+    let index = try HNSWIndex(
+      dimensions: 12, metric: .squaredEuclidean, configuration: configuration)
+    try index.build(Array(Self.rows.prefix(60)))
+    let all = SearchOptions(breadth: 1000, isExact: isExact)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for step in 0..<600 { try index.update(Self.rows[step % 500], key: UInt64(step % 60)) }
+      }
+      group.addTask {
+        for number in 0..<Self.searches {
+          let found = try index.search(Self.rows[number], neighbours: 60, options: all)
+          #expect(Set(found.neighbours.map(\.key)).count == 60)
+          #expect(found.neighbours.count == 60 && index.count == 60)
+        }
+      }
+      try await group.waitForAll()
+    }
+    index.graph.expectSound()
+  }
+
   @Test func `rows are scanned while they change`() async throws {
     let index = try ExactIndex(dimensions: 12, metric: .cosine)
     try index.insertAll(Array(Self.rows.prefix(100)))

@@ -137,6 +137,21 @@ import Testing
     #expect(try index.search([1, 0, 0, 0], neighbours: 99).neighbours.map(\.key) == [7])
   }
 
+  @Test func `half precision refuses what it cannot hold, unless lengths do not count`() throws {
+    let huge: [Float] = [1, -65_520, 0, 0]
+    for metric in [VectorMetric.innerProduct, .squaredEuclidean] {
+      let index = try ExactIndex(dimensions: 4, metric: metric, storage: .float16)
+      #expect(throws: VectorError.beyondHalfPrecision(component: 1)) {
+        try index.insert(huge, key: 1)
+      }
+      try index.insert([1, -65_504, 0, 0], key: 1)
+      #expect(try index.search(huge, neighbours: 1).neighbours.map(\.key) == [1])
+    }
+    let directions = try ExactIndex(dimensions: 4, metric: .cosine, storage: .float16)
+    try directions.insert(huge, key: 1)
+    #expect(directions.count == 1)
+  }
+
   @Test func `an empty index finds nothing`() throws {
     let index = try ExactIndex(dimensions: 4, metric: .squaredEuclidean)
     #expect(try index.search([0, 0, 0, 0], neighbours: 3).neighbours.isEmpty)

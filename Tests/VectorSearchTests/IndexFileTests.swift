@@ -117,6 +117,43 @@ private final class Folder {
     #expect(caughtBySearch > 40)
   }
 
+  @Test func `an index that changed a thousand times can be saved and opened`() throws {
+    let folder = try Folder()
+    let path = "\(folder.path)/index"
+    let index = try HNSWIndex(
+      dimensions: 20, metric: .cosine,
+      configuration: HNSWConfiguration(connectivity: 2, buildBreadth: 10))
+    try index.build(Array(Self.rows.prefix(10)))
+    for round in 0..<250 as Range<UInt64> {
+      for key in [2 * round % 10, (2 * round + 1) % 10] { try index.remove(key: key) }
+      for key in [2 * round % 10, (2 * round + 1) % 10] {
+        try index.insert(Self.rows[Int(key)], key: key)
+      }
+    }
+    try index.save(to: path)
+    try HNSWIndex.verify(path)
+    #expect(try index.graph.allLinks == HNSWIndex(loading: path).graph.allLinks)
+    #expect(!index.graph.hasUnusedLists)
+  }
+
+  @Test func `a header of a far larger file takes no memory`() throws {
+    let folder = try Folder()
+    try built(.float32).save(to: "\(folder.path)/index")
+    let layout = IndexFileLayout(try HNSWIndex.header(of: "\(folder.path)/index"))
+    var bytes = try folder.bytes("index")
+    let rows = UInt64(VectorLimits.rows)
+    withUnsafeBytes(of: rows) { bytes.replaceSubrange(56..<64, with: $0) }
+    try folder.write(sealed(bytes, layout), "large")
+    let before = bytes.count
+    do {
+      _ = try HNSWIndex(mapping: "\(folder.path)/large")
+      Issue.record("a file that is too short was opened")
+    } catch {
+      guard case .wrongSize(let found, let expected) = error.problem else { throw error }
+      #expect(found == before && expected > 1 << 36)
+    }
+  }
+
   @Test func `a file that ends early or goes on is refused`() throws {
     let folder = try Folder()
     try built(.float32).save(to: "\(folder.path)/index")

@@ -55,6 +55,17 @@ struct CandidatePool {
     return Float(bitPattern: isPositive ? ordered ^ 0x8000_0000 : ~ordered)
   }
 
+  /// Keeps only the candidates whose rows are wanted.
+  mutating func keep(_ isWanted: (UInt32) -> Bool) {
+    var kept = 0
+    for place in 0..<count where isWanted(Self.row(words[place])) {
+      words[kept] = words[place]
+      kept += 1
+    }
+    count = kept
+    cursor = 0
+  }
+
   /// Keeps only the nearest candidates.
   mutating func shorten(to count: Int) { self.count = min(self.count, count) }
 

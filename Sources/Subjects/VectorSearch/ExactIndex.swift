@@ -7,6 +7,11 @@ import CDistance
 ///
 /// With ``VectorStorage/int8`` the scan goes over codes, and only the nearest of them are ranked by
 /// their given components: fast, and no longer exact.
+///
+/// It has no file of its own, since it is nothing but its vectors: keep these where they came from.
+/// For a file whose pages are checked and mapped save an ``HNSWIndex``; with
+/// ``SearchOptions/isExact`` a search in it compares every row, as this index does, and finds the
+/// same.
 /// - Complexity: A search computes one distance for each vector and reads their memory once.
 public final class ExactIndex: VectorIndex, @unchecked Sendable {  // `lock` guards what changes.
   public let dimensions: Int
@@ -95,6 +100,7 @@ public final class ExactIndex: VectorIndex, @unchecked Sendable {  // `lock` gua
     let scratch = scratches.take()
     defer { scratches.give(scratch) }
     try scratch.query.load(vector)
+    try scratch.query.checkRange()
     try lock.writing { () throws(VectorError) in try body(scratch) }
   }
 }

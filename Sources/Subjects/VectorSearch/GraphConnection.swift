@@ -20,6 +20,13 @@ struct GraphConnection {
     connection.connectRest(entry)
   }
 
+  /// Links one row in that no link leads to.
+  static func connect(_ row: UInt32, of graph: HNSWGraph) {
+    guard let entry = graph.entry, entry != row else { return }
+    let scratch = SearchScratch(layout: graph.rows.layout, metric: graph.rows.metric)
+    GraphConnection(graph).linkIn(row, entry, scratch)
+  }
+
   private init(_ graph: HNSWGraph) {
     self.graph = graph
     isReached = [Bool](repeating: false, count: graph.count)

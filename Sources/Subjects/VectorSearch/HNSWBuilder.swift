@@ -116,10 +116,33 @@ struct HNSWBuilder {
         scratch.visited.reset(rows: graph.count)
         try walk.explore(scratch, from: nearest, level: level)
         nearest = CandidatePool.row(scratch.pool[0])
+        if level == 0, isShortOfLiveRows(scratch.pool) {
+          try collectLiveRows(row: row, from: nearest, entry: entry, scratch)
+        }
         take(row: row, level: level, worker)
       }
     } catch {
       preconditionFailure("a graph that is being built is in memory: \(error)")
+    }
+  }
+
+  /// Whether so many candidates were removed that those that are left might not be links enough.
+  private func isShortOfLiveRows(_ pool: CandidatePool) -> Bool {
+    guard graph.removedCount > 0 else { return false }
+    let live = (0..<pool.count).lazy.filter {
+      graph.status(Int(CandidatePool.row(pool[$0]))) == .live
+    }
+    return live.count < graph.configuration.connectivity
+  }
+
+  /// Searches on behind the removed rows that stand around a new one.
+  private func collectLiveRows(
+    row: Int, from nearest: UInt32, entry: UInt32, _ scratch: SearchScratch
+  ) throws(IndexFileError) {
+    scratch.pool.reset(capacity: graph.configuration.buildBreadth)
+    scratch.visited.reset(rows: graph.count)
+    try GraphWalk(graph).explore(scratch, from: nearest, and: entry) {
+      graph.status(Int($0)) == .live && Int($0) != row
     }
   }
 

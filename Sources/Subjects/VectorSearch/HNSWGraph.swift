@@ -113,6 +113,13 @@ final class HNSWGraph {
     return UnsafeMutableBufferPointer(start: list, count: limit)
   }
 
+  /// Whether a row that the given one has a link to on level 0 has one to it.
+  func isLinkedBack(_ row: Int) -> Bool {
+    links(row, level: 0).prefix { $0 != Self.noRow }.contains { target in
+      links(Int(target), level: 0).contains(UInt32(row))
+    }
+  }
+
   /// The lengths of a row's links on level 0.
   @inline(__always)
   func lengths(_ row: Int) -> UnsafeMutablePointer<Float>? {
@@ -136,25 +143,30 @@ final class HNSWGraph {
 
   // MARK: rows
 
-  /// Makes room for more rows at the end.
-  func reserve(_ more: Int) throws(VectorError) {
-    guard count + more <= VectorLimits.rows else { throw .full(rows: count) }
-    guard count + more > rows.capacity else { return }
-    try rows.reserve(count + more)
-    marks = try marks.grown(to: rows.capacity)
-    upperPlaces = try upperPlaces.grown(to: rows.capacity * 4)
-    let limit = configuration.lowestLinkLimit
-    linkLengths = try linkLengths?.grown(to: rows.capacity * limit * 4)
+  /// Makes room for more rows at the end, and for more lists above level 0.
+  ///
+  /// - Throws: ``VectorError``; the graph is as it was.
+  func reserve(_ more: Int, upperLists lists: Int) throws(VectorError) {
+    guard more <= VectorLimits.rows - count else { throw .full(rows: count) }
+    let listBytes = (upperListCount + lists) * configuration.connectivity * 4
+    let isShort = listBytes > upperLinks.byteCount
+    let longer = isShort ? try upperLinks.grown(to: max(listBytes, 2 * upperLinks.byteCount)) : nil
+    if count + more > rows.capacity {
+      let capacity = rows.capacity(for: count + more)
+      let marks = try marks.grown(to: capacity)
+      let places = try upperPlaces.grown(to: capacity * 4)
+      let lengths = try linkLengths?.grown(to: capacity * configuration.lowestLinkLimit * 4)
+      try rows.reserve(count + more)
+      (self.marks, upperPlaces, linkLengths) = (marks, places, lengths)
+    }
+    if let longer { upperLinks = longer }
   }
 
-  /// Gives a vector a row, a vacant one or the next.
+  /// Gives a vector a row, a vacant one or the next; room for it was made before.
   ///
   /// It has no links yet, and none lead to it.
-  /// - Parameter number: Which vector this is, of all that ever came; it decides the level.
-  func add(_ query: QueryBuffer, number: Int) throws(VectorError) -> UInt32 {
-    let level = drawLevel(number: number)
-    let place = try reserveUpperLists(level)
-    if vacant.isEmpty { try reserve(1) }
+  func add(_ query: QueryBuffer, level: Int) -> UInt32 {
+    let place = takeUpperLists(level)
     let row = vacant.popLast().map(Int.init) ?? count
     if row == count { count += 1 }
     rows.write(query, to: row)
@@ -164,20 +176,30 @@ final class HNSWGraph {
     return UInt32(row)
   }
 
-  private func reserveUpperLists(_ lists: Int) throws(VectorError) -> UInt32 {
+  private func takeUpperLists(_ lists: Int) -> UInt32 {
     guard lists > 0 else { return Self.noRow }
-    let bytes = (upperListCount + lists) * configuration.connectivity * 4
-    if bytes > upperLinks.byteCount {
-      upperLinks = try upperLinks.grown(to: max(bytes, 2 * upperLinks.byteCount))
-    }
     defer { upperListCount += lists }
     return UInt32(upperListCount)
   }
+
+  /// The number of lists above level 0 that live rows have.
+  private var usedListCount: Int {
+    (0..<count).reduce(0) { $0 + (status($1) == .live ? level($1) : 0) }
+  }
+
+  /// Whether there are lists above level 0 of rows that are gone.
+  var hasUnusedLists: Bool { usedListCount < upperListCount }
 
   /// Marks a row as removed; searches still walk over it.
   func markRemoved(_ row: Int) {
     setStatus(.removed, of: row)
     removedCount += 1
+  }
+
+  /// Lets a row be found that was marked as removed.
+  func markLive(_ row: Int) {
+    setStatus(.live, of: row)
+    removedCount -= 1
   }
 
   /// Declares the removed rows vacant, after all links to them are gone.
@@ -206,17 +228,16 @@ final class HNSWGraph {
     let copy = try HNSWGraph(
       layout: rows.layout, metric: rows.metric, configuration: configuration,
       capacity: max(origins.count, 1))
-    for row in origins { try copy.append(row, of: self, numbers) }
+    try copy.reserve(origins.count, upperLists: usedListCount)
+    for row in origins { copy.append(row, of: self, numbers) }
     copy.entry = entry.map { numbers[Int($0)] }
     return (copy, origins)
   }
 
   /// Copies a row of another graph to the end, with its links renumbered.
-  private func append(
-    _ row: Int, of other: HNSWGraph, _ numbers: [UInt32]
-  ) throws(VectorError) {
+  private func append(_ row: Int, of other: HNSWGraph, _ numbers: [UInt32]) {
     let level = other.level(row)
-    let place = try reserveUpperLists(level)
+    let place = takeUpperLists(level)
     let target = count
     count += 1
     rows.copy(row, of: other.rows, to: target)

@@ -39,23 +39,32 @@ extension HNSWIndex {
   public func insert(_ vector: [Float], key: UInt64) throws(VectorError) {
     try changing { () throws(VectorError) in
       try validate([vector], [key])
-      try link([vector], [key], threads: 1)
-      connectIfDue()
+      connectIfDue(try link([vector], [key], threads: 1))
     }
   }
 
+  /// Replaces the vector under a key; a search beside it finds the old vector or the new one.
+  ///
+  /// - Throws: ``VectorError/unknownKey(_:)`` or what is wrong with the vector; the old one stays.
   public func update(_ vector: [Float], key: UInt64) throws(VectorError) {
     try changing { () throws(VectorError) in
-      guard keys.row(of: key) != nil else { throw .unknownKey(key) }
+      guard let old = keys.row(of: key) else { throw .unknownKey(key) }
       try validate([vector], [])
-      try takeOut(key)
-      try link([vector], [key], threads: 1)
-      connectIfDue()
+      let rows = try replace(old, by: vector, key)
+      repairIfDue()
+      connectIfDue(rows)
     }
   }
 
   public func remove(key: UInt64) throws(VectorError) {
-    try changing { () throws(VectorError) in try takeOut(key) }
+    try changing { () throws(VectorError) in
+      guard let row = keys.row(of: key) else { throw .unknownKey(key) }
+      lock.writing {
+        keys.remove(key)
+        graph.markRemoved(row)
+      }
+      repairIfDue()
+    }
   }
 
   /// Takes removed vectors out of the graph now, and gives the memory of all that were ever removed
@@ -70,7 +79,7 @@ extension HNSWIndex {
   func compactNow() throws(VectorError) {
     if graph.removedCount > 0 { repair() } else { connect() }
     lock.writing { graph.forgetLengths() }
-    guard graph.liveCount < graph.count else { return }
+    guard graph.liveCount < graph.count || graph.hasUnusedLists else { return }
     let (smaller, origins) = try graph.compacted()
     let newKeys = origins.map { keys.key(of: $0) }
     lock.writing {
@@ -95,13 +104,17 @@ extension HNSWIndex {
     for key in newKeys {
       guard keys.row(of: key) == nil, seen.insert(key).inserted else { throw .duplicateKey(key) }
     }
-    for vector in vectors { try scratch.query.load(vector) }
+    for vector in vectors {
+      try scratch.query.load(vector)
+      try scratch.query.checkRange()
+    }
   }
 
-  /// Adds checked vectors under new keys.
+  /// Adds checked vectors under new keys, and says in which rows.
+  @discardableResult
   private func link(
     _ vectors: [[Float]], _ newKeys: [UInt64], threads: Int
-  ) throws(VectorError) {
+  ) throws(VectorError) -> [UInt32] {
     let rows = try lock.writing { () throws(VectorError) in
       try graph.rememberLengths()
       let rows = try addRows(vectors)
@@ -110,34 +123,50 @@ extension HNSWIndex {
     }
     let builder = HNSWBuilder(graph, threads: threads)
     builder.link(rows) { body in lock.writing(body) }
+    return rows
   }
 
-  /// Writes the vectors into rows that nothing leads to yet.
-  private func addRows(_ vectors: [[Float]]) throws(VectorError) -> [UInt32] {
-    let scratch = scratches.take()
-    defer { scratches.give(scratch) }
-    try graph.reserve(vectors.count)
-    var rows: [UInt32] = []
-    rows.reserveCapacity(vectors.count)
-    do throws(VectorError) {
-      for vector in vectors {
-        try scratch.query.load(vector)
-        rows.append(try graph.add(scratch.query, number: arrivals))
-        arrivals += 1
-      }
-    } catch {
+  /// Links a checked vector in, hidden, and then lets it take over the key of an old row in the
+  /// same moment in which links come to lead to it.
+  private func replace(
+    _ old: Int, by vector: [Float], _ key: UInt64
+  ) throws(VectorError) -> [UInt32] {
+    let rows = try lock.writing { () throws(VectorError) in
+      try graph.rememberLengths()
+      let rows = try addRows([vector])
       for row in rows { graph.markRemoved(Int(row)) }
-      throw error
+      return rows
+    }
+    HNSWBuilder(graph, threads: 1).link(rows) { body in
+      lock.writing {
+        body()
+        keys.remove(key)
+        graph.markRemoved(old)
+        for row in rows {
+          graph.markLive(Int(row))
+          keys.set(key, of: Int(row))
+        }
+      }
     }
     return rows
   }
 
-  private func takeOut(_ key: UInt64) throws(VectorError) {
-    guard let row = keys.row(of: key) else { throw .unknownKey(key) }
-    lock.writing {
-      keys.remove(key)
-      graph.markRemoved(row)
+  /// Writes checked vectors into rows that nothing leads to yet.
+  private func addRows(_ vectors: [[Float]]) throws(VectorError) -> [UInt32] {
+    let scratch = scratches.take()
+    defer { scratches.give(scratch) }
+    let levels = vectors.indices.map { graph.drawLevel(number: arrivals + $0) }
+    try graph.reserve(vectors.count, upperLists: levels.reduce(0, +))
+    arrivals += vectors.count
+    return zip(vectors, levels).map { vector, level in
+      do { try scratch.query.load(vector) } catch {
+        preconditionFailure("the vectors were checked: \(error)")
+      }
+      return graph.add(scratch.query, level: level)
     }
+  }
+
+  private func repairIfDue() {
     if graph.removedCount * Self.repairShare > graph.liveCount { repair() }
   }
 
@@ -157,9 +186,14 @@ extension HNSWIndex {
   }
 
   /// Links in what vectors that came one by one have cut off; it pays to do that for many at once.
-  private func connectIfDue() {
-    unconnected += 1
-    if unconnected * Self.connectionShare > graph.count { connect() }
+  ///
+  /// A new row itself is linked in at once where nobody has linked back to it.
+  private func connectIfDue(_ rows: [UInt32]) {
+    unconnected += rows.count
+    if unconnected * Self.connectionShare > graph.count { return connect() }
+    for row in rows where !graph.isLinkedBack(Int(row)) {
+      lock.writing { GraphConnection.connect(row, of: graph) }
+    }
   }
 
   private func connect() {

@@ -110,18 +110,7 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {  // `lock` guar
     case .exactScan, .matchingRows:
       return try filtered.scan(scratch, neighbours: wanted, options: options)
     case .inGraph:
-      scratch.pool.reset(capacity: kept)
-      scratch.visited.reset(rows: graph.count)
-      let walk = GraphWalk(graph, pages: pages)
-      let nearest = try walk.descend(scratch, from: entry, level: graph.topLevel, to: 0)
-      if options.filter == nil, graph.removedCount == 0 {
-        try walk.explore(scratch, from: nearest, and: entry, level: 0)
-      } else {
-        let filter = options.filter
-        try walk.explore(scratch, from: nearest, and: entry) { row in
-          graph.status(Int(row)) == .live && filter?.accepts(keys.key(of: Int(row))) != false
-        }
-      }
+      try filtered.walk(scratch, from: entry, breadth: kept, options.filter)
       scratch.pool.shorten(to: ranking.breadth(wanted, options, rows: kept))
       return try ranking.result(scratch, &scratch.pool, neighbours: wanted, keys)
     }

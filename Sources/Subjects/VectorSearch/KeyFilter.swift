@@ -3,7 +3,7 @@
 /// The keys that a search may find.
 public struct KeyFilter: Sendable {
   /// Says of any key whether it may be found; it is called from the searching thread, any number of
-  /// times.
+  /// times, while the index is kept from changing.
   let accepts: @Sendable (UInt64) -> Bool
   /// The accepted keys, where they are known one by one.
   let listed: [UInt64]?
@@ -18,6 +18,9 @@ public struct KeyFilter: Sendable {
   }
 
   /// Accepts the keys for which a predicate holds; how many these are is not known beforehand.
+  ///
+  /// - Parameter accepts: Must not use the index that is searched: a change that waits for the
+  ///   search would wait for ever.
   public init(where accepts: @escaping @Sendable (UInt64) -> Bool) {
     self.accepts = accepts
     listed = nil

@@ -25,14 +25,17 @@ final class PageChecks: @unchecked Sendable {  // Pages are marked by atomic byt
     self.file = file
     header = try IndexFileHeader(file)
     layout = IndexFileLayout(header)
+    // Before anything is as large as the header says.
+    guard file.byteCount == layout.fileBytes else {
+      let problem = IndexFileError.Problem.wrongSize(
+        found: file.byteCount, expected: layout.fileBytes)
+      throw IndexFileError(path: file.path, problem: problem)
+    }
     isRight = .allocate(capacity: max(layout.pageCount, 1))
     for page in 0..<layout.pageCount { (isRight + page).initialize(to: Atomic(0)) }
     firstRowPage = layout[.rows].firstPage
     firstGivenPage = layout[.given].firstPage
     rowShift = layout.rowShift
-    guard file.byteCount == layout.fileBytes else {
-      throw problem(.wrongSize(found: file.byteCount, expected: layout.fileBytes))
-    }
     let directory = file.bytes(IndexFileHeader.size..<layout.directoryEnd)
     guard Self.checksum(directory) == header.directoryChecksum else {
       throw problem(.damaged(part: "directory"))

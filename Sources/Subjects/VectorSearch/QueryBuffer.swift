@@ -64,6 +64,15 @@ final class QueryBuffer {
     prepare()
   }
 
+  /// Refuses the vector that was taken if rows of half precision cannot hold it.
+  func checkRange() throws(VectorError) {
+    guard layout.storage == .float16 else { return }
+    let components = components.prefix(layout.dimensions)
+    if let place = components.firstIndex(where: { abs($0) > HalfPrecision.largest }) {
+      throw .beyondHalfPrecision(component: place)
+    }
+  }
+
   /// Takes a row of a table; float32 rows are used where they stand.
   func load(row: Int, of rows: VectorRows) {
     let vector = rows.vector(row)

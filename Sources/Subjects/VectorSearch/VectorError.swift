@@ -8,6 +8,8 @@ public enum VectorError: Error, Hashable, Sendable {
   case badDimensions(Int)
   /// A component is NaN or infinite, or so large that its square is.
   case notFinite(component: Int)
+  /// A component is too large for half precision.
+  case beyondHalfPrecision(component: Int)
   /// The cosine of a vector of length zero is not defined.
   case zeroVector
   /// A search for less than one neighbour.
@@ -39,6 +41,9 @@ extension VectorError: CustomStringConvertible {
     case .notFinite(let component):
       "component \(component) is not finite, or too large for its square to be; "
         + "finite components were expected; mend the data"
+    case .beyondHalfPrecision(let component):
+      "component \(component) is beyond 65,504, the largest number of f16; a smaller one was "
+        + "expected; choose f32 or scale the data"
     case .zeroVector:
       "the vector has length zero; a direction was expected for the cosine; "
         + "leave the row out or choose l2 or inner-product"

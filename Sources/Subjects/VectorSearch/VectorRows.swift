@@ -52,10 +52,13 @@ final class VectorRows {
     setTables()
   }
 
+  /// The capacity after making room for more rows than there is room for.
+  func capacity(for rows: Int) -> Int { min(max(rows, 2 * capacity, 64), VectorLimits.rows) }
+
   /// Makes room for more rows, at least doubling it.
   func reserve(_ rows: Int) throws(VectorError) {
     guard rows > capacity else { return }
-    let wanted = min(max(rows, 2 * capacity, 64), VectorLimits.rows)
+    let wanted = capacity(for: rows)
     let memory = try memory.grown(to: wanted * layout.stride)
     let terms = try terms?.grown(to: wanted * MemoryLayout<Term>.stride)
     let given = try given?.grown(to: wanted * layout.givenComponents.stride)
@@ -158,9 +161,11 @@ final class VectorRows {
 
 /// Numbers of half precision as the bits that rows hold.
 enum HalfPrecision {
+  /// The largest number of half precision.
+  static let largest = Float(Float16.greatestFiniteMagnitude)
+
   /// The nearest number of half precision; what is too large becomes the largest.
   static func bits(_ number: Float) -> UInt16 {
-    let largest = Float(Float16.greatestFiniteMagnitude)
-    return Float16(min(max(number, -largest), largest)).bitPattern
+    Float16(min(max(number, -largest), largest)).bitPattern
   }
 }

@@ -1,0 +1,158 @@
+// Vectors, their index and the queries of one trial, and how both are timed.
+
+import LabCore
+import LabManifest
+import LabRunner
+import VectorSearch
+
+/// What a trial on search asks of which vectors.
+struct SearchLoad: Sendable {
+  /// The folder of the search data.
+  let folder: String
+  /// The vectors; the number of each is its key.
+  let rows: [[Float]]
+  let queries: [[Float]]
+  /// How many neighbours are wanted.
+  let neighbours: Int
+  /// How many candidates a search keeps.
+  let breadth: Int
+  /// How often all queries are asked.
+  let rounds: Int
+
+  private static let lastData = LastMade<String, SearchData>()
+  private static let lastIndex = LastMade<String, HNSWIndex>()
+
+  /// The parameters as experiments list them.
+  static let parameters = [
+    ParameterDescription(
+      "data", .text(choices: []), default: .text(".build/search-data/tests-10000x384"),
+      "The folder with base.npy, queries.npy and about.json, from the working directory."),
+    ParameterDescription(
+      "queries", .integer(1...1_000_000), default: .integer(200),
+      "How many of the first queries are asked."),
+    ParameterDescription(
+      "neighbours", .integer(1...1_000), default: .integer(10), "How many neighbours are wanted."),
+    ParameterDescription(
+      "search-breadth", .integer(1...1_000_000), default: .integer(100),
+      "How many candidates a search keeps (ef)."),
+    ParameterDescription(
+      "rounds", .integer(1...10_000), default: .integer(5),
+      "How often all queries are asked, to be timed together."),
+  ]
+
+  /// Reads the load of a trial.
+  ///
+  /// - Throws: ``SearchDataError`` for a folder that is not there or not sound.
+  init(_ trial: Trial, of experiment: ExperimentDescription) throws {
+    folder = try trial.text("data", of: experiment)
+    let folder = folder
+    let data = try Self.lastData.value(for: folder) { try SearchData(folder: folder) }
+    rows = data.baseRows()
+    queries = data.queryRows(try trial.integer("queries", of: experiment))
+    neighbours = try trial.integer("neighbours", of: experiment)
+    breadth = try trial.integer("search-breadth", of: experiment)
+    rounds = try trial.integer("rounds", of: experiment)
+  }
+
+  /// The graph of all vectors, with the settings that comparisons use.
+  func index() throws -> HNSWIndex {
+    try Self.lastIndex.value(for: folder) { try built(Array(rows.indices)) }
+  }
+
+  /// A new graph of some of the vectors.
+  func built(_ numbers: [Int]) throws -> HNSWIndex {
+    let index = try HNSWIndex(dimensions: rows.first?.count ?? 0, metric: .innerProduct)
+    try index.build(numbers.map { rows[$0] }, keys: numbers.map { UInt64($0) })
+    return index
+  }
+
+  /// What was found for the queries, and at which cost.
+  struct Answers {
+    /// The keys of each query's neighbours.
+    var found: [[UInt64]] = []
+    /// What all queries took together.
+    var counters = SearchCounters()
+    /// How many queries were answered by a walk over a graph.
+    var walks = 0
+    /// Processor time of one query.
+    var secondsPerQuery = 0.0
+  }
+
+  /// Asks all queries, as often as is set, and times them together.
+  func ask(_ search: ([Float]) throws -> SearchResult) throws -> Answers {
+    var results: [SearchResult] = []
+    results.reserveCapacity(queries.count * rounds)
+    let watch = ProcessorWatch()
+    for _ in 0..<rounds {
+      for query in queries { results.append(try search(query)) }
+    }
+    var answers = Answers(secondsPerQuery: watch.elapsed.seconds / Double(results.count))
+    for result in results.prefix(queries.count) {
+      answers.found.append(result.neighbours.map(\.key))
+      answers.counters += result.counters
+      answers.walks += result.counters.hops > 0 ? 1 : 0
+    }
+    return answers
+  }
+
+  /// The share of the true neighbours among some keys that were found.
+  func recall(of found: [[UInt64]], among keys: [UInt64]) throws -> Double {
+    let exact = SearchOptions(isExact: true, filter: KeyFilter(keys: keys))
+    let index = try index()
+    let wanted = min(neighbours, keys.count)
+    let truth = try queries.map {
+      try index.search($0, neighbours: wanted, options: exact).neighbours.map(\.key)
+    }
+    return Recall.share(of: found, among: truth, neighbours: wanted) ?? 0
+  }
+
+  /// Some of the vectors' numbers, drawn evenly or all around one place.
+  func draw(_ count: Int, _ choice: RowChoice, _ seed: Seed) throws -> [Int] {
+    var stream = seed.stream()
+    switch choice {
+    case .scattered:
+      return Array(rows.indices.shuffled(using: &stream).prefix(count))
+    case .together:
+      let middle = rows[stream.below(rows.count)]
+      let options = SearchOptions(isExact: true)
+      let nearest = try index().search(middle, neighbours: count, options: options)
+      return nearest.neighbours.map { Int($0.key) }
+    }
+  }
+}
+
+/// Which vectors are meant, of all.
+enum RowChoice: String, CaseIterable {
+  /// Drawn evenly.
+  case scattered
+  /// The nearest to one of them.
+  case together
+}
+
+extension Trial {
+  /// A whole number that the plan gives.
+  ///
+  /// - Throws: ``ParameterError`` when there is none.
+  func integer(_ name: String, of experiment: ExperimentDescription) throws -> Int {
+    guard case .integer(let value)? = cell.settings.parameters[name] else {
+      throw ParameterError.missing(experiment: experiment.name)
+    }
+    return value
+  }
+
+  /// A share that the plan gives.
+  func share(_ name: String, of experiment: ExperimentDescription) throws -> Double {
+    guard case .ratio(let value)? = cell.settings.parameters[name] else {
+      throw ParameterError.missing(experiment: experiment.name)
+    }
+    return value.value
+  }
+
+  /// A word that the plan gives.
+  func text(_ name: String, of experiment: ExperimentDescription) throws -> String {
+    guard case .text(let value)? = cell.settings.parameters[name] else {
+      throw ParameterError.missing(experiment: experiment.name)
+    }
+    return value
+  }
+}
