@@ -128,4 +128,25 @@ import Testing
       #expect(try Desk.call(law + ["--out", "\(folder)-2", "--corpus", texts]).code == 64)
     }
   }
+
+  @Test func `a manifest without its weights is passed over in a folder and refused by name`()
+    throws
+  {
+    let desk = try Desk()
+    let path = try desk.write(
+      """
+      fleetlab: 1
+      title: Agreement
+      question: Is it the same?
+      experiment: encoder-agreement
+      parameters: {weights: nowhere}
+      """, to: "experiments/agreement.yaml")
+    let passedOver = try desk.call("run")
+    #expect(passedOver.code == 0, "\(passedOver.errors)")
+    #expect(passedOver.errors.contains("agreement is skipped, it has no record"))
+    #expect(passedOver.errors.contains("run ./Scripts/weights"))
+    let refused = try desk.call("run", path)
+    #expect(refused.code == 2)
+    #expect(refused.errors.contains("agreement cannot run: there is no file 'nowhere/"))
+  }
 }
