@@ -149,4 +149,27 @@ import Testing
     #expect(refused.code == 2)
     #expect(refused.errors.contains("agreement cannot run: there is no file 'nowhere/"))
   }
+
+  @Test func `the gate leaves out what this machine cannot run, and misses what it can`() throws {
+    let desk = try Desk()
+    let baselines = ["--baselines", "\(desk.path)/baselines"]
+    let folders = ["--experiments", "\(desk.path)/experiments", "--results", desk.results]
+    #expect(try desk.call("run", try desk.ask("quick")).code == 0)
+    let kept = try Desk.call(["baseline", "update"] + folders + baselines)
+    #expect(kept.code == 0, "\(kept.errors)")
+    try FileManager.default.removeItem(atPath: "\(desk.results)/quick")
+    #expect(try Desk.call(["gate"] + folders + baselines).code == 4)
+    _ = try desk.write(
+      """
+      fleetlab: 1
+      title: Agreement
+      question: Is it the same?
+      experiment: encoder-agreement
+      parameters: {weights: nowhere}
+      """, to: "experiments/quick.yaml")
+    let leftOut = try Desk.call(["gate"] + folders + baselines)
+    #expect(leftOut.code == 0, "\(leftOut.errors)")
+    #expect(leftOut.errors.contains("quick is left out, it has no record: there is no file"))
+    #expect(try Desk.call(["gate", "quick"] + folders + baselines).code == 4)
+  }
 }
