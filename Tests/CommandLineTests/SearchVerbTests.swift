@@ -10,8 +10,8 @@ import Testing
   private static let swift = """
     import Testing
 
-    @Test func `a lost connection is tried again`() { connect(retries: 3) }
-    @Test func `a date before 1970 is negative`() { #expect(date < 0) }
+    enum Net { @Test func `a lost connection is tried again`() { connect(retries: 3) } }
+    enum Old { @Test func `a date before 1970 is negative`() { #expect(date < 0) } }
     """
   private static let python = """
     def test_matrix_product_is_associative():
