@@ -10,8 +10,8 @@ import Testing
   private static let swift = """
     import Testing
 
-    @Test func `a lost connection is tried again`() { connect(retries: 3) }
-    @Test func `a date before 1970 is negative`() { #expect(date < 0) }
+    enum Net { @Test func `a lost connection is tried again`() { connect(retries: 3) } }
+    enum Old { @Test func `a date before 1970 is negative`() { #expect(date < 0) } }
     """
   private static let python = """
     def test_matrix_product_is_associative():
@@ -127,5 +127,49 @@ import Testing
       #expect(try VectorFile.readRows("\(folder)/base.npy", limit: 1 << 20).count == 9)
       #expect(try Desk.call(law + ["--out", "\(folder)-2", "--corpus", texts]).code == 64)
     }
+  }
+
+  @Test func `a manifest without its weights is passed over in a folder and refused by name`()
+    throws
+  {
+    let desk = try Desk()
+    let path = try desk.write(
+      """
+      fleetlab: 1
+      title: Agreement
+      question: Is it the same?
+      experiment: encoder-agreement
+      parameters: {weights: nowhere}
+      """, to: "experiments/agreement.yaml")
+    let passedOver = try desk.call("run")
+    #expect(passedOver.code == 0, "\(passedOver.errors)")
+    #expect(passedOver.errors.contains("agreement is skipped, it has no record"))
+    #expect(passedOver.errors.contains("run ./Scripts/weights"))
+    let refused = try desk.call("run", path)
+    #expect(refused.code == 2)
+    #expect(refused.errors.contains("agreement cannot run: there is no file 'nowhere/"))
+  }
+
+  @Test func `the gate leaves out what this machine cannot run, and misses what it can`() throws {
+    let desk = try Desk()
+    let baselines = ["--baselines", "\(desk.path)/baselines"]
+    let folders = ["--experiments", "\(desk.path)/experiments", "--results", desk.results]
+    #expect(try desk.call("run", try desk.ask("quick")).code == 0)
+    let kept = try Desk.call(["baseline", "update"] + folders + baselines)
+    #expect(kept.code == 0, "\(kept.errors)")
+    try FileManager.default.removeItem(atPath: "\(desk.results)/quick")
+    #expect(try Desk.call(["gate"] + folders + baselines).code == 4)
+    _ = try desk.write(
+      """
+      fleetlab: 1
+      title: Agreement
+      question: Is it the same?
+      experiment: encoder-agreement
+      parameters: {weights: nowhere}
+      """, to: "experiments/quick.yaml")
+    let leftOut = try Desk.call(["gate"] + folders + baselines)
+    #expect(leftOut.code == 0, "\(leftOut.errors)")
+    #expect(leftOut.errors.contains("quick is left out, it has no record: there is no file"))
+    #expect(try Desk.call(["gate", "quick"] + folders + baselines).code == 4)
   }
 }

@@ -2,6 +2,8 @@
 import ArrayFiles
 import Foundation
 import LabCore
+import LabManifest
+import LabRunner
 import Testing
 
 @testable import Experiments
@@ -99,6 +101,40 @@ import Testing
     let folder = try place.data()
     #expect(throws: SearchDataError.occupied(path: folder)) { try place.data(seed: 9) }
     #expect(try SearchData(folder: folder).about.origin.seed == 3)
+  }
+}
+
+@Suite struct `Vector experiments` {
+  private enum Probe: VectorExperiment {
+    static let description = ExperimentDescription(
+      name: "probe", summary: "Reads nothing.", version: 1, arms: [ArmDescription("probe", "One.")],
+      parameters: [
+        ParameterDescription("data", .text(choices: []), default: .text("there"), "A folder.")
+      ],
+      metrics: [MetricDescription("rows", .exact, unit: "1", .neutral, "Rows.")])
+
+    static func run(_ trial: Trial, into recorder: inout Recorder) throws {}
+  }
+
+  @Test func `folders that are missing are told once, with the script, and kernels are keys`()
+    throws
+  {
+    let text = """
+      fleetlab: 1
+      title: Trial
+      question: Is it there?
+      experiment: probe
+      sweep: {grid: {data: [., nowhere-1x1, nowhere-2x1]}}
+      """
+    let plan = try ManifestLoader(experiments: [Probe.description]).plan(
+      text: text, path: "probe.yaml")
+    // Through the type that runners know it by.
+    let experiment: any Experiment.Type = Probe.self
+    let missing = experiment.missing(for: plan)
+    #expect(missing.count == 2)
+    #expect(missing.first?.contains("./Scripts/search-data nowhere-1x1") == true)
+    #expect(experiment.exactness == SearchKernels.distance)
+    #expect(experiment.exactness["distance_kernels"]?.isEmpty == false)
   }
 }
 

@@ -4,8 +4,8 @@ usage: onnx_encoder.py --model MODEL [--fused]
 
 It speaks JSON lines over its standard streams. MODEL is the folder that Scripts/weights makes. The
 graph is built here from the weights: by the standard's operators, as an export has them, or with
---fused by onnxruntime's own operators for whole attentions, sums with norms and biases with GELU, as
-its optimiser for transformers makes them. Tokens are handed over ready, which spares the peer a
+--fused by onnxruntime's own operators for whole attentions, sums with norms and biases with GELU,
+as its optimiser for transformers makes them. Tokens are handed over ready, which spares the peer a
 tokenizer. Needs numpy, onnx and onnxruntime.
 """
 

@@ -22,7 +22,7 @@ public enum EncoderSpeed: Experiment {
       ParameterDescription(
         "tokens", .integer(3...256), default: .integer(64), "How many tokens a text has."),
       ParameterDescription(
-        "work", .integer(1...10_000_000), default: .integer(3_072),
+        "work", .integer(1...10_000_000), default: .integer(1_536),
         "How many tokens are encoded in a trial, all texts together."),
       EncoderWeights.parameter,
       ParameterDescription(

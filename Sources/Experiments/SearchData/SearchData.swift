@@ -22,8 +22,6 @@ public struct SearchData: Sendable {
 
   /// The folders that the cells of a plan name in the parameter `data` and that are not there, each
   /// with how to make it.
-  ///
-  /// An experiment says so in its own `missing(for:)`.
   public static func missing(for plan: Plan) -> [String] {
     let folders = plan.cells.compactMap { cell -> String? in
       guard case .text(let folder)? = cell.settings.parameters["data"] else { return nil }

@@ -20,7 +20,9 @@ public struct TestCorpus: Sendable {
 
   /// Reads all tests below a folder.
   ///
-  /// - Parameter progress: Is told now and then how many of how many files are read.
+  /// - Parameters:
+  ///   - folder: A path, absolute or from the working directory.
+  ///   - progress: Is told now and then how many of how many files are read.
   /// - Throws: ``CorpusError``.
   /// - Complexity: O(bytes of the sources).
   public init(
