@@ -182,7 +182,7 @@ final class SearchFolder {
 
   @Test func `a service is timed, and a planted delay lets queries wait`() throws {
     let folder = try SearchFolder()
-    let settings = "queries: 20, span: 100ms, rate: 100, search-breadth: 20"
+    let settings = "queries: 5, span: 100ms, rate: 100, search-breadth: 20"
     let plain = try folder.entries(SearchService.self, arm: "hnsw-f32", settings)
     #expect(
       plain.keys.sorted() == [

@@ -292,6 +292,14 @@ import Testing
           id: "f", title: "F", mark: .line, x: "payload", metrics: ["waiting", "traffic"],
           panels: ["network.link.loss"], logarithmic: [.x, .y])
       ])
+    let crossed = "{id: f, title: F, mark: line, x: payload, metrics: [waiting], crossings: "
+    #expect(
+      try Example.plan(text(crossed + "[{arm: literal, bar: '>= 3 times corrected'}]}"))
+        .manifest.figures.first?.crossings
+        == [FigureRequest.Crossing(arm: "literal", times: 3, other: "corrected")])
+    let wrong = Example.problems(text(crossed + "[{arm: literal, bar: '>= 3s'}]}"))
+    #expect(wrong.count == 1)
+    #expect(wrong.allSatisfy { $0.contains("'>= 2 times other-arm' was expected") })
     let curve = "{id: f, title: F, mark: curve, x: traffic, metrics: [waiting]}"
     #expect(try Example.plan(text(curve)).manifest.figures.first?.x == "traffic")
     #expect(

@@ -196,6 +196,26 @@ import Testing
     #expect(specification.text.contains("\"order\""))
   }
 
+  @Test func `a crossing is interpolated, and one that was not met is told`() {
+    func marks(_ times: Double) -> CrossingMarks {
+      let points = [("10", 1.0, 2.0), ("1000", 200, 2)].flatMap { x, one, other in
+        [("one", one), ("other", other)].map { arm, mean in
+          FigurePoint(
+            x: x, arm: arm, metric: "m", panels: [], mean: mean, interval: mean...mean, origin: nil)
+        }
+      }
+      return CrossingMarks(
+        [FigureRequest.Crossing(arm: "one", times: times, other: "other")], points: points,
+        metric: "m", places: ["10": 10, "1000": 1_000])
+    }
+    // The ratio grows from 0.5 to 100; it is 1 where log x has grown by log 2 / log 200 of the way.
+    let text = marks(1).layers.map(\.text).joined()
+    #expect(marks(1).layers.count == 2 && marks(1).notes.isEmpty)
+    #expect(text.contains("18.3"))
+    #expect(marks(150).layers.isEmpty)
+    #expect(marks(150).notes == ["one = 150 × other is not met between two measured points"])
+  }
+
   @Test func `no two arms share a colour and a mark`() {
     let looks = (0..<20).map { place in
       let series = FigureSeries(

@@ -28,16 +28,47 @@ struct FigureReader {
           + "axis was expected; add 'x: …'")
     }
     if let metrics, let mark { check(metrics, mark, fields["metrics"] ?? reader) }
+    let crossings = fields.read("crossings", default: []) { reader in
+      reader.list { self.crossing($0, of: metrics?.first) }
+    }
+    if mark != .line, fields["crossings"] != nil {
+      fields["crossings"]?.report(
+        "manifest.figure",
+        "crossings are given; they were expected in a figure of lines alone; remove them or write "
+          + "'mark: line'")
+    }
     if let panels, panels.count > 2 {
       fields["panels"]?.report(
         "manifest.panels",
         "\(panels.count) keys cut the figure into panels; at most two were expected; remove some")
     }
-    guard log.count == before, let id, let title, let mark, let x, let metrics, let panels, let axes
+    guard log.count == before, let id, let title, let mark, let x, let metrics, let panels,
+      let axes,
+      let crossings
     else { return nil }
     return FigureRequest(
       id: id, title: title, mark: mark, x: x, metrics: metrics.map(\.name), panels: panels,
-      series: series, logarithmic: Set(axes))
+      series: series, logarithmic: Set(axes), crossings: crossings)
+  }
+
+  private func crossing(
+    _ reader: StrictReader, of metric: MetricDescription?
+  ) -> FigureRequest.Crossing? {
+    let before = criteria.log.count
+    guard let fields = reader.fields(ManifestKeys.crossing) else { return nil }
+    let arm = fields.read("arm") { criteria.runningArm($0) }
+    let bar = metric.flatMap { metric in
+      fields.read("bar") { BarReader(criteria, metric).bar($0, arm) }
+    }
+    guard criteria.log.count == before, let arm, let bar else { return nil }
+    guard case .atLeastTimes(let times, let other) = bar else {
+      reader.report(
+        "manifest.bar",
+        "the bar of a crossing names no other arm; '>= 2 times other-arm' was expected; write it so"
+      )
+      return nil
+    }
+    return FigureRequest.Crossing(arm: arm, times: times, other: other)
   }
 
   private func check(

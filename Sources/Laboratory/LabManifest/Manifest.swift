@@ -92,11 +92,13 @@ public struct FigureRequest: Hashable, Sendable {
   public var series: String?
   /// Whether an axis is logarithmic.
   public var logarithmic: Set<Axis>
+  /// Where arms meet, marked in a figure of lines.
+  public var crossings: [Crossing]
 
   /// Describes a figure.
   public init(
     id: String, title: String, mark: Mark, x: String, metrics: [String], panels: [String],
-    series: String? = nil, logarithmic: Set<Axis>
+    series: String? = nil, logarithmic: Set<Axis>, crossings: [Crossing] = []
   ) {
     self.id = id
     self.title = title
@@ -106,6 +108,24 @@ public struct FigureRequest: Hashable, Sendable {
     self.panels = panels
     self.series = series
     self.logarithmic = logarithmic
+    self.crossings = crossings
+  }
+
+  /// Where the mean of an arm becomes a number of times that of another.
+  public struct Crossing: Hashable, Sendable {
+    /// The arm whose mean rises.
+    public var arm: String
+    /// How many times the other's mean.
+    public var times: Double
+    /// The other arm.
+    public var other: String
+
+    /// Describes a crossing.
+    public init(arm: String, times: Double, other: String) {
+      self.arm = arm
+      self.times = times
+      self.other = other
+    }
   }
 
   /// How values are drawn.

@@ -6,7 +6,7 @@ public enum ManifestKeys {
   public static let sections: [SectionDescription] = [
     manifest, network, node, link, delay, drift, spikes, burstLoss, linkOverride, matrix, fault,
     oneWay, clockSkew, workload, clients, law, mixturePart, sweep, range, sample, sizes, program,
-    criterion, control, figure, gate, limits, data, precision,
+    criterion, control, figure, crossing, gate, limits, data, precision,
   ]
 
   /// The whole file.
@@ -252,6 +252,19 @@ public enum ManifestKeys {
       KeyDescription(
         "log", .list(.choice(["x", "y"])), default: "none", example: "log: [x, y]",
         "The logarithmic axes."),
+      KeyDescription(
+        "crossings", .list(.section("crossing")), default: "none",
+        example: "crossings: [{arm: scan, bar: '>= 1 times hnsw-f32'}]",
+        "Where lines of the first metric reach a multiple of each other; lines alone have them."),
+    ])
+
+  static let crossing = SectionDescription(
+    name: "crossing", summary: "A place on the horizontal axis that a figure marks.",
+    keys: [
+      .required("arm", .name, example: "arm: scan", "The arm whose mean rises."),
+      .required(
+        "bar", .text, example: "bar: \">= 1 times hnsw-f32\"",
+        "What it reaches: '>=' with a number of times another arm."),
     ])
 
   static let limits = SectionDescription(

@@ -62,6 +62,7 @@ struct MeanBlock {
     if cutsIntervals {
       block.notes.append("Intervals that reach 0 end at the foot of the logarithmic axis")
     }
+    block.notes += crossings.notes
     return block
   }
 
@@ -222,7 +223,18 @@ struct MeanBlock {
     } else {
       layers.insert(contentsOf: whiskers, at: 0)
     }
-    return layers + hoverTargets
+    return layers + crossings.layers + hoverTargets
+  }
+
+  private var crossings: CrossingMarks {
+    let amounts: [Double] =
+      switch scale {
+      case .categorical: []
+      case .linear(let amounts), .logarithmic(let amounts): amounts
+      }
+    return CrossingMarks(
+      request.crossings, points: points, metric: request.metrics.first ?? "",
+      places: Dictionary(zip(xTexts, amounts)) { first, _ in first })
   }
 
   /// What a mark says when a pointer rests on it.
