@@ -69,7 +69,7 @@ private func clock(_ step: LabCore.Duration) -> () -> Instant {
     for way in FilterWay.allCases {
       let found = try values(
         of: FilteredSearch.self, way.rawValue,
-        "data: \(folder.path), rounds: 1, selectivity: 4%, accepted: \(choice.rawValue)")
+        "data: \(folder.path), least-time: 0s, selectivity: 4%, accepted: \(choice.rawValue)")
       let recall = try #require(found["recall"])
       if way == .postFilter { #expect(recall < 0.6) } else { #expect(recall >= 0.95, "\(way)") }
       let walked: Double = way == .inGraph || way == .postFilter ? 1 : 0
@@ -82,7 +82,7 @@ private func clock(_ step: LabCore.Duration) -> () -> Instant {
   @Test func `a single matching row is found`() throws {
     let folder = try VectorFolder()
     let found = try values(
-      of: FilteredSearch.self, "planner", "data: \(folder.path), rounds: 1, selectivity: 0.1%")
+      of: FilteredSearch.self, "planner", "data: \(folder.path), least-time: 0s, selectivity: 0.1%")
     #expect(found["recall"] == 1 && found["distance_evaluations"] == 1)
   }
 
@@ -96,7 +96,7 @@ private func clock(_ step: LabCore.Duration) -> () -> Instant {
 @Suite struct `Deletes experiment` {
   @Test func `each way finds what is left, and what is planted is counted`() throws {
     let folder = try VectorFolder()
-    let common = "data: \(folder.path), rounds: 1, deleted: 80%"
+    let common = "data: \(folder.path), least-time: 0s, deleted: 80%"
     var bytes: [String: Double] = [:]
     for way in DeleteWay.allCases {
       let found = try values(of: Deletes.self, way.rawValue, common)

@@ -78,7 +78,7 @@ import Testing
     var stream = Seed(24).stream()
     // The removed ones stand nearer to each next one than any other row, and fill its candidates.
     let place = Self.rows[5].map { $0 + 3 }
-    for _ in 0..<140 {
+    for _ in 0..<115 {
       let row = place.map { $0 + Float(stream.unit()) * 1e-3 }
       try index.update(row, key: 5)
       #expect(
@@ -94,10 +94,10 @@ import Testing
     let index = try built()
     let query = Self.queries[0]
     let around = try index.search(
-      query, neighbours: 130, options: SearchOptions(isExact: true)
+      query, neighbours: 110, options: SearchOptions(isExact: true)
     ).neighbours.map(\.key)
-    for key in around.prefix(120) { try index.remove(key: key) }
-    #expect(index.graph.removedCount == 120)
+    for key in around.prefix(100) { try index.remove(key: key) }
+    #expect(index.graph.removedCount == 100)
     let options = SearchOptions(breadth: 40)
     let found = try index.search(query, neighbours: 10, options: options).neighbours.map(\.key)
     #expect(Set(found).intersection(around.suffix(10)).count >= 9)

@@ -16,8 +16,8 @@ struct SearchLoad: Sendable {
   let neighbours: Int
   /// How many candidates a search keeps.
   let breadth: Int
-  /// How often all queries are asked.
-  let rounds: Int
+  /// All queries are asked until so much processor time is spent.
+  let leastTime: LabCore.Duration
 
   private static let lastData = LastMade<String, SearchData>()
   private static let lastIndex = LastMade<String, HNSWIndex>()
@@ -36,8 +36,8 @@ struct SearchLoad: Sendable {
       "search-breadth", .integer(1...1_000_000), default: .integer(100),
       "How many candidates a search keeps (ef)."),
     ParameterDescription(
-      "rounds", .integer(1...10_000), default: .integer(5),
-      "How often all queries are asked, to be timed together."),
+      "least-time", .duration, default: .duration(.milliseconds(20)),
+      "All queries are asked again until so much processor time is spent, and timed together."),
   ]
 
   /// Reads the load of a trial.
@@ -51,7 +51,10 @@ struct SearchLoad: Sendable {
     queries = data.queryRows(try trial.integer("queries", of: experiment))
     neighbours = try trial.integer("neighbours", of: experiment)
     breadth = try trial.integer("search-breadth", of: experiment)
-    rounds = try trial.integer("rounds", of: experiment)
+    guard case .duration(let least)? = trial.cell.settings.parameters["least-time"] else {
+      throw ParameterError.missing(experiment: experiment.name)
+    }
+    leastTime = least
   }
 
   /// The graph of all vectors, with the settings that comparisons use.
@@ -78,16 +81,19 @@ struct SearchLoad: Sendable {
     var secondsPerQuery = 0.0
   }
 
-  /// Asks all queries, as often as is set, and times them together.
+  /// Asks all queries, once or until enough time is spent, and times them together.
   func ask(_ search: ([Float]) throws -> SearchResult) throws -> Answers {
     var results: [SearchResult] = []
-    results.reserveCapacity(queries.count * rounds)
+    var rounds = 0
     let watch = ProcessorWatch()
-    for _ in 0..<rounds {
+    repeat {
+      results.removeAll(keepingCapacity: true)
       for query in queries { results.append(try search(query)) }
-    }
-    var answers = Answers(secondsPerQuery: watch.elapsed.seconds / Double(results.count))
-    for result in results.prefix(queries.count) {
+      rounds += 1
+    } while watch.elapsed < leastTime
+    let seconds = watch.elapsed.seconds
+    var answers = Answers(secondsPerQuery: seconds / Double(max(rounds * queries.count, 1)))
+    for result in results {
       answers.found.append(result.neighbours.map(\.key))
       answers.counters += result.counters
       answers.walks += result.counters.hops > 0 ? 1 : 0

@@ -55,7 +55,8 @@ struct FilteredSearch {
 
   /// Fills the pool of the scratch with the nearest rows that can be found, by a walk.
   func walk(
-    _ scratch: SearchScratch, from entry: UInt32, breadth: Int, _ filter: KeyFilter?
+    _ scratch: SearchScratch, from entry: UInt32, neighbours wanted: Int, breadth: Int,
+    _ filter: KeyFilter?
   ) throws(IndexFileError) {
     let walk = GraphWalk(graph, pages: pages)
     let nearest = try walk.descend(scratch, from: entry, level: graph.topLevel, to: 0)
@@ -64,14 +65,16 @@ struct FilteredSearch {
       // Where few rows are removed, room for some of them costs less than a list of its own for
       // what is walked over.
       let share = Double(graph.removedCount) / Double(max(graph.liveCount, 1))
-      let room = min(graph.removedCount, Int((2 * Double(breadth) * share).rounded(.up)))
+      let room = min(graph.removedCount, Int((1.25 * Double(breadth) * share).rounded(.up)))
       scratch.pool.reset(capacity: breadth + room)
       try walk.explore(scratch, from: nearest, and: entry, level: 0)
       guard graph.removedCount > 0 else { return }
       let isFull = scratch.pool.isFull
       scratch.pool.keep { graph.status(Int($0)) == .live }
       // With a pool that was not full, all that can be reached was.
-      if !isFull || scratch.pool.count >= breadth { return scratch.pool.shorten(to: breadth) }
+      if !isFull || scratch.pool.count >= max(wanted, breadth - breadth / 8) {
+        return scratch.pool.shorten(to: breadth)
+      }
       scratch.visited.reset(rows: graph.count)
     }
     scratch.pool.reset(capacity: breadth)

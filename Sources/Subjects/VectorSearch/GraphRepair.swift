@@ -5,7 +5,8 @@ import CDistance
 /// Gives rows that lead to removed ones other links.
 ///
 /// Each such row chooses again among its remaining links and those of the removed rows that it led
-/// to, so that paths which went over a removed row go past it.
+/// to, so that paths which went over a removed row go past it; a row that is chosen anew links back
+/// where it has room.
 /// > Reference: Singh and others, *FreshDiskANN: A Fast and Accurate Graph-Based ANN Index for
 /// > Streaming Similarity Search*, 2021, algorithm 4, with the selection of this graph.
 struct GraphRepair {
@@ -61,11 +62,24 @@ struct GraphRepair {
     let before = links.firstIndex(of: HNSWGraph.noRow) ?? links.count
     selection.select(words, limit: links.count, minimum: before)
     let lengths = level == 0 ? graph.lengths(row) : nil
+    let old = Set(links)
     for place in links.indices {
       let isTaken = place < selection.taken.count
       links[place] = isTaken ? selection.taken[place] : HNSWGraph.noRow
       lengths?[place] = isTaken ? selection.lengths[place] : .nan
     }
+    for (target, length) in zip(selection.taken, selection.lengths) where !old.contains(target) {
+      linkBack(target, to: row, level: level, length: length)
+    }
+  }
+
+  /// Gives a row that was linked to anew a link back, if it has room for one.
+  private func linkBack(_ target: UInt32, to row: Int, level: Int, length: Float) {
+    let links = graph.links(Int(target), level: level)
+    guard let place = links.firstIndex(of: HNSWGraph.noRow), !links.contains(UInt32(row))
+    else { return }
+    links[place] = UInt32(row)
+    if level == 0 { graph.lengths(Int(target))?[place] = length }
   }
 
   /// Collects the live rows that the links lead to, over removed rows as well.

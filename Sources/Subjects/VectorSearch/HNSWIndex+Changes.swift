@@ -4,7 +4,7 @@ import Synchronization
 
 extension HNSWIndex {
   /// Removed rows are taken out of the graph when they are more than this share of the live ones.
-  private static let repairShare = 8
+  private static let repairShare = 10
   /// Rows that no path leads to are looked for when this share of the rows is new.
   private static let connectionShare = 32
   /// Rows that are mended in one go, while searches wait.

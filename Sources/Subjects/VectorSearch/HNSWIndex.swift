@@ -110,7 +110,8 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {  // `lock` guar
     case .exactScan, .matchingRows:
       return try filtered.scan(scratch, neighbours: wanted, options: options)
     case .inGraph:
-      try filtered.walk(scratch, from: entry, breadth: kept, options.filter)
+      try filtered.walk(
+        scratch, from: entry, neighbours: wanted, breadth: kept, options.filter)
       scratch.pool.shorten(to: ranking.breadth(wanted, options, rows: kept))
       return try ranking.result(scratch, &scratch.pool, neighbours: wanted, keys)
     }
