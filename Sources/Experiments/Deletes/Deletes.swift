@@ -9,7 +9,7 @@ import VectorSearch
 ///
 /// The rows to remove are fixed by the parameters, not by the repetition, so an index is made once
 /// and searched many times.
-public enum Deletes: Experiment {
+public enum Deletes: VectorExperiment {
   public static let description = ExperimentDescription(
     name: "deletes",
     summary: "An index of which up to nearly all rows were removed, one by one.",

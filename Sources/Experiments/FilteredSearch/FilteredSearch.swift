@@ -9,7 +9,7 @@ import VectorSearch
 ///
 /// The document's listing asks its index for twice as many vectors as it wants and gives it no
 /// filter; the arm `post-filter` does that and then drops what the filter does not accept.
-public enum FilteredSearch: Experiment {
+public enum FilteredSearch: VectorExperiment {
   public static let description = ExperimentDescription(
     name: "filtered-search",
     summary: "The nearest neighbours among the rows that a filter accepts.",

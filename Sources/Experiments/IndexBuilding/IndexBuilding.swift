@@ -10,7 +10,7 @@ import VectorSearch
 ///
 /// A peer does the same with the parameters by their names, and answers with all metrics; where it
 /// cannot map a file, it opens it by reading all of it.
-public enum IndexBuilding: Experiment {
+public enum IndexBuilding: VectorExperiment {
   /// The arm that builds with several threads.
   private static let parallelArm = "hnsw-f32-parallel"
 

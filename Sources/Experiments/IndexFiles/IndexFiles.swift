@@ -43,6 +43,9 @@ public enum IndexFiles: Experiment {
         "The share of flipped bytes that the queries alone came upon."),
     ])
 
+  /// The name of the distance kernels, on which the graph depends.
+  public static var exactness: [String: String] { SearchKernels.distance }
+
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
     let file = try DamagedFile(trial)
     defer { file.remove() }

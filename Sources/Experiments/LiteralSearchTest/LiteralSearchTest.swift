@@ -60,6 +60,9 @@ public enum LiteralSearchTest: Experiment {
   /// The document's test reads the clock.
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
+  /// The name of the distance kernels, on which the graph depends.
+  public static var exactness: [String: String] { SearchKernels.distance }
+
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
     try run(trial, clock: Stopwatch.monotonic, into: &recorder)
   }

@@ -10,7 +10,7 @@ public import LabRunner
 /// connectivity and the breadth that are set, searches one query after the other on one thread, and
 /// answers with ``description``'s metrics but `distance_evaluations`, which few peers count. The
 /// parameters that plant work are for the laboratory's own arms; a peer passes over them.
-public enum ScanVersusHNSW: Experiment {
+public enum ScanVersusHNSW: VectorExperiment {
   public static let description = ExperimentDescription(
     name: "scan-versus-hnsw",
     summary: "The nearest neighbours of real and synthetic vectors, by scans and by graphs, at a "

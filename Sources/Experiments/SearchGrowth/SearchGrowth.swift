@@ -12,7 +12,7 @@ import VectorSearch
 /// seed, searches growing parts of the rows by its arm's scan and by a graph at the least breadth
 /// that reaches the recall, and fits power laws. Values over repetitions so show how much the
 /// choice of rows and queries and the clock matter, and not whether the law is right.
-public enum SearchGrowth: Experiment {
+public enum SearchGrowth: VectorExperiment {
   public static let description = ExperimentDescription(
     name: "search-growth",
     summary: "How time and distance evaluations of scans and graphs grow with the number of "

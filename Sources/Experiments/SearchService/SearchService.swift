@@ -7,7 +7,7 @@ import Statistics
 
 /// Times single queries, warm and cold, serves queries that come at a rate, and runs the document's
 /// benchmark beside an independent count.
-public enum SearchService: Experiment {
+public enum SearchService: VectorExperiment {
   public static let description = ExperimentDescription(
     name: "search-service",
     summary: "The time of single queries, the backlog at a rate of queries, and the throughput "

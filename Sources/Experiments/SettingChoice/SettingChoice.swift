@@ -10,7 +10,7 @@ public import LabRunner
 /// equal connectivity and build breadth of a grid; larger ones cost more memory or build time. A
 /// setting counts where it builds in no more processor time and memory, and reaches at least the
 /// same recall at some breadth; its time is that at the least such breadth.
-public enum SettingChoice: Experiment {
+public enum SettingChoice: VectorExperiment {
   public static let description = ExperimentDescription(
     name: "setting-choice",
     summary: "Whether other settings of a graph find as much in less time, without costing more to "
