@@ -22,8 +22,8 @@ struct CrossingMarks {
   /// Looks for crossings.
   ///
   /// - Parameters:
-  ///   - points: The points of the block; those of panels cannot be told apart, so a figure that has
-  ///     any gets no mark.
+  ///   - points: The points of the block; those of panels cannot be told apart, so a figure that
+  ///     has any gets no mark.
   ///   - places: The amounts of the texts on the axis.
   init(
     _ crossings: [FigureRequest.Crossing], points: [FigurePoint], metric: String,
