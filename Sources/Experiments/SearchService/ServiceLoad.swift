@@ -1,6 +1,7 @@
 // Queries that are asked one by one, at a rate, or by several clients.
 
 import Dispatch
+import Foundation
 import Glibc
 import LabCore
 import LabRunner
@@ -68,23 +69,35 @@ struct ServiceLoad: Sendable {
     struct Tally {
       var reported: [Double] = []
       var answered = 0
+      /// From the first client's beginning to the last one's end.
+      var span: ClosedRange<Instant>?
       var problem: (any Error)?
     }
     let tally = Mutex(Tally())
-    let start = Stopwatch.monotonic()
-    DispatchQueue.concurrentPerform(iterations: clients) { _ in
-      do {
-        let (reported, answered) = try benchmarkSearch()
-        tally.withLock {
-          $0.reported.append(reported)
-          $0.answered += answered
-        }
-      } catch { tally.withLock { $0.problem = error } }
+    let group = DispatchGroup()
+    // A thread for each client: a pool might let one wait until another has ended.
+    for _ in 0..<clients {
+      group.enter()
+      Thread.detachNewThread {
+        defer { group.leave() }
+        do {
+          let start = Stopwatch.monotonic()
+          let (reported, answered) = try benchmarkSearch()
+          let end = Stopwatch.monotonic()
+          tally.withLock {
+            $0.reported.append(reported)
+            $0.answered += answered
+            let span = $0.span ?? start...end
+            $0.span = min(span.lowerBound, start)...max(span.upperBound, end)
+          }
+        } catch { tally.withLock { $0.problem = error } }
+      }
     }
-    let seconds = (Stopwatch.monotonic() - start).seconds
+    group.wait()
     let total = tally.withLock { $0 }
     if let problem = total.problem { throw problem }
-    let counted = Double(total.answered) / seconds
+    let seconds = total.span.map { ($0.upperBound - $0.lowerBound).seconds } ?? 0
+    let counted = Double(total.answered) / max(seconds, 1e-9)
     let reported = total.reported.reduce(0, +) / Double(clients)
     return abs(reported / counted - 1)
   }

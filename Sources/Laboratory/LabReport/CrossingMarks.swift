@@ -13,6 +13,8 @@ struct CrossingMarks {
   private struct Mark {
     var words: String
     var place: Double?
+    /// Whether it stands left of the middle, where words have room on its right.
+    var isLeft: Bool
   }
 
   private let marks: [Mark]
@@ -20,8 +22,8 @@ struct CrossingMarks {
   /// Looks for crossings.
   ///
   /// - Parameters:
-  ///   - points: The points of the block; those of panels cannot be told apart, so a figure that has
-  ///     any gets no mark.
+  ///   - points: The points of the block; those of panels cannot be told apart, so a figure that
+  ///     has any gets no mark.
   ///   - places: The amounts of the texts on the axis.
   init(
     _ crossings: [FigureRequest.Crossing], points: [FigurePoint], metric: String,
@@ -42,9 +44,11 @@ struct CrossingMarks {
         other[place].map { (place: place, ratio: mean / $0) }
       }.sorted { $0.place < $1.place }
       let factor = crossing.times == 1 ? "" : "\(FigureText.quantity(crossing.times, unit: "1")) × "
+      let place = Self.place(of: crossing.times, in: ratios)
+      let ends = (places.values.min() ?? 0) * (places.values.max() ?? 0)
       return Mark(
         words: "\(crossing.arm) = \(factor)\(crossing.other)",
-        place: Self.place(of: crossing.times, in: ratios))
+        place: place, isLeft: place.map { $0 * $0 < ends } ?? false)
     }
   }
 
@@ -95,7 +99,8 @@ struct CrossingMarks {
             "y": .sorted(["value": .integer(12 + 16 * number)]),
           ]),
           "mark": .sorted([
-            "align": .string("right"), "dx": .integer(-5), "fontSize": .integer(12),
+            "align": .string(mark.isLeft ? "left" : "right"),
+            "dx": .integer(mark.isLeft ? 5 : -5), "fontSize": .integer(12),
             "type": .string("text"),
           ]),
         ]),
