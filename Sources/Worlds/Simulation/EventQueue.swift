@@ -33,7 +33,7 @@ public struct EventQueue: ~Copyable {
     nextOrder = 0
   }
 
-  deinit { entries.deallocate() }
+  @inlinable deinit { entries.deallocate() }
 
   /// How many events are pending.
   @inlinable public var count: Int { holeAtRoot ? used &- 1 : used }

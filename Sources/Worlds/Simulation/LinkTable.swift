@@ -58,7 +58,7 @@ struct LinkTable: ~Copyable {
     rows.initialize(repeating: nil, count: max(nodes, 1))
   }
 
-  deinit {
+  @inlinable deinit {
     processes.deinitialize(count: processCount)
     processes.deallocate()
     plain.deallocate()

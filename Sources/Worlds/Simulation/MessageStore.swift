@@ -31,7 +31,7 @@ struct MessageStore<Message>: ~Copyable {
     addFree(0..<capacity)
   }
 
-  deinit {
+  @inlinable deinit {
     var isFree = [Bool](repeating: false, count: capacity)
     for index in 0..<freeCount { isFree[Int(free[index])] = true }
     for slot in 0..<capacity where !isFree[slot] { (slots + slot).deinitialize(count: 1) }

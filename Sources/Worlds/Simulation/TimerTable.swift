@@ -46,7 +46,7 @@ struct TimerTable: ~Copyable {
     }
   }
 
-  deinit { slots.deallocate() }
+  @inlinable deinit { slots.deallocate() }
 
   /// Memory in which no slot lies across two lines of the cache.
   private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
