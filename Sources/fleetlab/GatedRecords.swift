@@ -45,7 +45,7 @@ struct GatedRecords {
         }
         continue
       }
-      if record == nil, only.isEmpty, case let needs = Self.needs(of: plan), !needs.isEmpty {
+      if record == nil, only.isEmpty, case let needs = folders.missing(for: plan), !needs.isEmpty {
         Console.say("\(id) is left out, it has no record: \(needs.joined(separator: "; "))")
         continue
       }
@@ -57,11 +57,6 @@ struct GatedRecords {
         "there is no manifest of '\(id)' below \(folders.experiments); one was expected; "
           + "'fleetlab list' shows what there is")
     }
-  }
-
-  /// What a plan needs and this machine lacks.
-  private static func needs(of plan: Plan) -> [String] {
-    laboratory[plan.manifest.experiment.name]?.missing(for: plan) ?? []
   }
 
   /// The experiments whose records hold something to gate and that have no baseline.

@@ -84,6 +84,12 @@ extension FolderOptions {
     } catch { throw Failure(.badManifest, "\(error)") }
   }
 
+  /// What a plan needs and this machine lacks, each with its remedy: programs and data.
+  func missing(for plan: Plan) -> [String] {
+    ExecutableSearch.missing(in: plan).map(\.absence)
+      + (laboratory[plan.manifest.experiment.name]?.missing(for: plan) ?? [])
+  }
+
   /// The plan of every manifest at standard size.
   func plans() throws -> [Plan] { try manifests([]).map { try plan($0, .standard) } }
 

@@ -104,8 +104,7 @@ struct RunCommand: ParsableCommand {
   /// skipped without it, and one that was named is an error.
   private func hasAll(_ plan: Plan) throws -> Bool {
     let manifest = plan.manifest
-    let needs = laboratory[manifest.experiment.name]?.missing(for: plan) ?? []
-    let missing = ExecutableSearch.missing(in: plan).map(\.absence) + needs
+    let missing = folders.missing(for: plan)
     guard !missing.isEmpty else { return true }
     let reasons = missing.joined(separator: "; ")
     guard !paths.contains(manifest.path) else {
