@@ -140,12 +140,14 @@ struct MeanBlock {
       axis["labelExpr"] = .string("\(texts)[indexof(\(values.line), datum.value)]")
       axis["values"] = values
     }
+    var scale: [String: JSONValue] = [
+      "nice": .bool(false), "padding": .integer(SweptScale.edge), "type": .string(type),
+    ]
+    // A logarithmic axis has no zero to leave out.
+    if type == "linear" { scale["zero"] = .bool(false) }
     return .sorted([
       "axis": .sorted(axis), "field": .string("at"),
-      "scale": .sorted([
-        "nice": .bool(false), "padding": .integer(SweptScale.edge), "type": .string(type),
-        "zero": .bool(false),
-      ]),
+      "scale": .sorted(scale),
       "title": title, "type": .string("quantitative"),
     ])
   }
