@@ -15,8 +15,8 @@ struct RunCommand: ParsableCommand {
       Ctrl-C once finishes the trials that run and keeps what is done; twice stops at once. Either \
       way --resume goes on. A run of a smaller size never replaces the record of a larger one.
 
-      A manifest whose programs are missing is skipped with a word when it was found in a folder; \
-      when it was named, the exit code is 2.
+      A manifest that was found in a folder is skipped with a word when its programs are missing \
+      or its record is of a larger size; when it was named, the exit code is 2.
 
       --shard 2/4 runs the second of four parts of the cells, on this machine or another, and puts \
       its record below .shards in the results folder.
@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
     let plans = try folders.manifests(paths).map { path in
       try folders.plan(
         path, changes.size, seed: changes.seed, settings: changes.values, checkingData: true)
-    }.filter(hasAll)
+    }.filter(canRun)
     let control = RunControl()
     let signals = Signals(control)
     defer { withExtendedLifetime(signals) {} }
@@ -100,20 +100,36 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// Whether what a plan needs from outside is there; a manifest that was found in a folder is
-  /// skipped without it, and one that was named is an error.
-  private func hasAll(_ plan: Plan) throws -> Bool {
+  /// Whether what a plan needs from outside is there and its record is of no larger size.
+  ///
+  /// A manifest that was found in a folder is skipped otherwise; one that was named is an error,
+  /// here or when it runs.
+  private func canRun(_ plan: Plan) throws -> Bool {
     let manifest = plan.manifest
-    let missing = folders.missing(for: plan)
-    guard !missing.isEmpty else { return true }
-    let reasons = missing.joined(separator: "; ")
-    guard !paths.contains(manifest.path) else {
-      throw Failure(.failed, "\(manifest.id) cannot run: \(reasons)")
+    let folder = "\(folders.results)/\(manifest.id)"
+    let isNamed = paths.contains(manifest.path)
+    var reasons = folders.missing(for: plan)
+    if !isNamed, shard == nil, let size = largerSize(of: folder, than: changes.size) {
+      reasons.append("it is of size \(size), and a smaller run replaces none")
     }
-    let hasRecord = FolderProbe.exists("\(folders.results)/\(manifest.id)/run.json")
+    guard !reasons.isEmpty else { return true }
+    let reason = reasons.joined(separator: "; ")
+    guard !isNamed else { throw Failure(.failed, "\(manifest.id) cannot run: \(reason)") }
+    let hasRecord = FolderProbe.exists("\(folder)/run.json")
     let rest = hasRecord ? "its record stays as it is" : "it has no record"
-    if !quiet { Console.say("\(manifest.id) is skipped, \(rest): \(reasons)") }
+    if !quiet { Console.say("\(manifest.id) is skipped, \(rest): \(reason)") }
     return false
+  }
+
+  /// The size of the record in a folder when it is the larger one; an unreadable record is left to
+  /// the run, which refuses it with its error.
+  private func largerSize(of folder: String, than size: RunSize) -> RunSize? {
+    do throws(RecordError) {
+      try RunRecord.checkReplaceable(folder: folder, by: size)
+    } catch {
+      if case .smaller(_, let existing) = error.problem { return existing }
+    }
+    return nil
   }
 
   private func run(

@@ -24,6 +24,20 @@ import Testing
     #expect(nowhere.errors.contains("nowhere"), "\(nowhere.errors)")
   }
 
+  @Test func `a run of a folder leaves a larger record alone, and a run by name refuses it`() throws
+  {
+    let desk = try Desk()
+    let path = try desk.ask("quick")
+    #expect(try desk.call("run", path, "--size", "standard").code == 0)
+    let passedOver = try desk.call("run", "--size", "smoke")
+    #expect(passedOver.code == 0, "\(passedOver.errors)")
+    #expect(
+      passedOver.errors.contains(
+        "quick is skipped, its record stays as it is: it is of size standard"))
+    #expect(try desk.call("run", path, "--size", "smoke").code == 2)
+    #expect(try desk.call("run", "--size", "standard", "--seed", "7").code == 0)
+  }
+
   @Test func `a history holds every committed record and the one before its commit`() throws {
     let desk = try Desk()
     let path = try desk.ask("quick")

@@ -463,8 +463,9 @@ struct `Planted changes` {
     var trial = try #require(try JudgedManifest.plan().trials.first)
     trial.cell.settings.parameters = [:]
     var recorder = Recorder()
-    #expect(throws: DocumentProblem.missingParameter("figures-file")) {
+    let error = #expect(throws: UndescribedSetting.self) {
       try DocumentArithmetic.run(trial, into: &recorder)
     }
+    #expect(error?.description.contains("parameter 'figures-file' that is a text") == true)
   }
 }

@@ -205,7 +205,7 @@ final class SearchFolder {
     let compared = try #require(slowed["compared_settings"])
     #expect(slowed["better_settings"] == compared)
     let others = try folder.numbers(
-      SettingChoice.self, arm: "hnsw-f32", "\(settings), other-work: 40")
+      SettingChoice.self, arm: "hnsw-f32", "\(settings), margin: 99%")
     #expect(others["better_settings"] == 0)
   }
 

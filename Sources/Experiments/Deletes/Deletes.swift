@@ -52,17 +52,14 @@ public enum Deletes: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let load = try SearchLoad(trial, of: description)
-    guard let way = DeleteWay(rawValue: trial.arm),
-      let choice = RowChoice(rawValue: try trial.text("removed-rows", of: description))
-    else { throw ParameterError.missing(experiment: description.name) }
-    let share = try trial.share("deleted", of: description)
+    let load = try SearchLoad(trial)
+    let way = try trial.subject(as: DeleteWay.self)
+    let choice = try trial.choice("removed-rows", as: RowChoice.self)
+    let share = try trial.share("deleted")
     let count = min(Int((share * Double(load.rows.count)).rounded()), load.rows.count - 1)
-    let draw = try trial.integer("draw", of: description)
+    let draw = try trial.integer("draw")
     let removed = try load.draw(count, choice, Seed(UInt64(draw)))
-    guard case .flag(let hasGhosts)? = trial.cell.settings.parameters["planted-ghosts"] else {
-      throw ParameterError.missing(experiment: description.name)
-    }
+    let hasGhosts = try trial.flag("planted-ghosts")
     let key = ChangedIndex.Key(
       folder: load.folder, choice: choice, removed: removed.count, draw: draw,
       hasGhosts: hasGhosts)

@@ -31,16 +31,9 @@ public enum DocumentArithmetic: Experiment {
   ///
   /// - Throws: What is wrong with the file, with lines and columns, or with the planted changes.
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    var figures = try DocumentFigures(file: text("figures-file", of: trial))
-    try PlantedChanges(text("planted", of: trial)).apply(to: &figures)
+    var figures = try DocumentFigures(file: trial.text("figures-file"))
+    try PlantedChanges(trial.text("planted")).apply(to: &figures)
     try measure(figures, into: &recorder)
-  }
-
-  private static func text(_ name: String, of trial: Trial) throws(DocumentProblem) -> String {
-    guard case .text(let text)? = trial.cell.settings.parameters[name] else {
-      throw .missingParameter(name)
-    }
-    return text
   }
 
   /// Records every metric.

@@ -35,8 +35,6 @@ enum DocumentProblem: Error, Hashable, Sendable {
   case unknownKey(String)
   /// An addition names a key that there is already.
   case knownKey(String)
-  /// The plan gave no value for a parameter.
-  case missingParameter(String)
 }
 
 extension DocumentProblem: CustomStringConvertible {
@@ -88,9 +86,6 @@ extension DocumentProblem: CustomStringConvertible {
     case .knownKey(let key):
       "'+\(key)' adds a figure that there is already; a new key was expected; "
         + "write '\(key)=value' to change it"
-    case .missingParameter(let name):
-      "the trial has no words for the parameter '\(name)'; every described parameter was expected; "
-        + "plan the manifest with this experiment's description"
     }
   }
 }

@@ -39,9 +39,8 @@ public enum EncoderAgreement: Experiment {
   public static func missing(for plan: Plan) -> [String] { EncoderWeights.missing(for: plan) }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    guard case .text(let folder)? = trial.cell.settings.parameters["reference"],
-      case .flag(let isPlanted)? = trial.cell.settings.parameters["planted-word"]
-    else { throw ParameterError.missing(experiment: description.name) }
+    let folder = try trial.text("reference")
+    let isPlanted = try trial.flag("planted-word")
     let reference = try ReferenceEncodings(folder: folder)
     let encoder = try EncoderWeights.encoder(of: trial)
     func given(_ text: String) -> String { isPlanted ? "search \(text)" : text }

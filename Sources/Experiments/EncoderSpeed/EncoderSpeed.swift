@@ -50,12 +50,10 @@ public enum EncoderSpeed: Experiment {
   public static func missing(for plan: Plan) -> [String] { EncoderWeights.missing(for: plan) }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    guard case .integer(let tokens)? = parameters["tokens"],
-      case .integer(let work)? = parameters["work"],
-      case .integer(let handicap)? = parameters["handicap"],
-      case .flag(let hasOtherWord)? = parameters["planted-word"]
-    else { throw ParameterError.missing(experiment: description.name) }
+    let tokens = try trial.integer("tokens")
+    let work = try trial.integer("work")
+    let handicap = try trial.integer("handicap")
+    let hasOtherWord = try trial.flag("planted-word")
     let load = EncodingLoad(
       tokens: tokens, texts: max(1, work / tokens), handicap: handicap, hasOtherWord: hasOtherWord)
     let outcome = load.run(try EncoderWeights.encoder(of: trial))

@@ -48,32 +48,18 @@ struct PHOLDLoad {
   ///
   /// - Throws: ``Problem`` when there are fewer messages than nodes.
   init(_ trial: Trial) throws {
-    let parameters = trial.cell.settings.parameters
-    func whole(_ name: String) throws -> Int {
-      guard case .integer(let value)? = parameters[name] else { throw Self.missing(name) }
-      return value
-    }
-    func number(_ name: String) throws -> Double {
-      guard case .number(let value)? = parameters[name] else { throw Self.missing(name) }
-      return value
-    }
-    population = try whole("population")
-    events = try whole("events")
-    nodes = try whole("nodes")
-    handicap = try number("handicap")
-    plantedDraws = try whole("planted-draws")
-    spareRoom = try number("spare-room")
+    population = try trial.integer("population")
+    events = try trial.integer("events")
+    nodes = try trial.integer("nodes")
+    handicap = try trial.number("handicap")
+    plantedDraws = try trial.integer("planted-draws")
+    spareRoom = try trial.number("spare-room")
     seed = trial.seed
     guard population >= nodes else {
       throw Problem(
         description: "population is \(population) and nodes is \(nodes); at least one message for "
           + "each node was expected; raise one or lower the other")
     }
-  }
-
-  private static func missing(_ name: String) -> Problem {
-    Problem(
-      description: "the parameter '\(name)' has no number; one was expected; correct the manifest")
   }
 
   private var extraEvents: Int { Int(Double(events) * handicap) }

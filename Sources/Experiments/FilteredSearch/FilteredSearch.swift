@@ -47,15 +47,14 @@ public enum FilteredSearch: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let load = try SearchLoad(trial, of: description)
-    guard let way = FilterWay(rawValue: trial.arm),
-      let choice = RowChoice(rawValue: try trial.text("accepted", of: description))
-    else { throw ParameterError.missing(experiment: description.name) }
-    let share = try trial.share("selectivity", of: description)
+    let load = try SearchLoad(trial)
+    let way = try trial.subject(as: FilterWay.self)
+    let choice = try trial.choice("accepted", as: RowChoice.self)
+    let share = try trial.share("selectivity")
     let count = max(1, Int((share * Double(load.rows.count)).rounded()))
     let accepted = try load.draw(count, choice, trial.seed).map { UInt64($0) }
     let search = try way.search(
-      load, accepted, fetched: try trial.integer("fetched", of: description))
+      load, accepted, fetched: try trial.integer("fetched"))
     let answers = try load.ask(search)
     let queries = Double(load.queries.count)
     recorder.record("recall", try load.recall(of: answers.found, among: accepted))

@@ -68,22 +68,20 @@ public enum GateCalibration: Experiment {
     ])
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    guard case .text(let taskName)? = parameters["task"], let task = Task(rawValue: taskName),
-      case .text(let lawName)? = parameters["law"], let law = SyntheticLaw(rawValue: lawName),
-      case .ratio(let shift)? = parameters["shift"],
-      case .ratio(let margin)? = parameters["margin"],
-      case .ratio(let spread)? = parameters["spread"],
-      case .integer(let gates)? = parameters["gates"],
-      case .integer(let repetitions)? = parameters["repetitions"],
-      case .integer(let invocations)? = parameters["invocations"],
-      case .flag(let isPaired)? = parameters["paired"],
-      case .flag(let isAdjusted)? = parameters["adjusted"],
-      case .ratio(let plannedShare)? = parameters["planned-share"]
-    else { throw ParameterError.missing(experiment: description.name) }
+    let task = try trial.choice("task", as: Task.self)
+    let law = try trial.choice("law", as: SyntheticLaw.self)
+    let shift = try trial.share("shift")
+    let margin = try trial.share("margin")
+    let spread = try trial.share("spread")
+    let gates = try trial.integer("gates")
+    let repetitions = try trial.integer("repetitions")
+    let invocations = try trial.integer("invocations")
+    let isPaired = try trial.flag("paired")
+    let isAdjusted = try trial.flag("adjusted")
+    let plannedShare = try trial.share("planned-share")
     let bench = CalibrationBench(
-      values: SyntheticValues(law: law, spread: spread.value), shift: shift.value,
-      margin: margin.value, gates: gates, isPaired: isPaired,
+      values: SyntheticValues(law: law, spread: spread), shift: shift,
+      margin: margin, gates: gates, isPaired: isPaired,
       rule: isAdjusted ? FamilyRule() : FamilyRule(familyError: 0.05, isAdjusted: false))
     var random = trial.seed.stream()
     let tally =
@@ -92,7 +90,7 @@ public enum GateCalibration: Experiment {
         try bench.falseAlarms(invocations, repetitions: repetitions, &random)
       case .detection:
         try bench.detections(
-          invocations, pilot: repetitions, plannedShare: plannedShare.value, &random)
+          invocations, pilot: repetitions, plannedShare: plannedShare, &random)
       }
     let interval = try Wilson.interval(successes: tally.regressed, trials: invocations)
     recorder.record("invocations_run", invocations)

@@ -49,12 +49,10 @@ public enum IndexBuilding: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    var settings = try SearchSettings(trial, of: description)
-    guard case .integer(let threads)? = parameters["parallel-threads"],
-      case .integer(let planted)? = parameters["planted-builds"],
-      let way = trial.arm == parallelArm ? .float32 : SearchWay(rawValue: trial.arm)
-    else { throw ParameterError.missing(experiment: description.name) }
+    var settings = try SearchSettings(trial)
+    let threads = try trial.integer("parallel-threads")
+    let planted = try trial.integer("planted-builds")
+    let way: SearchWay = trial.arm == parallelArm ? .float32 : try trial.subject()
     if trial.arm == parallelArm { settings.buildThreads = threads }
     let rows = try SearchBench.shared.rows(settings)
     let (watch, start) = (ProcessorWatch(), Stopwatch.monotonic())
@@ -62,9 +60,7 @@ public enum IndexBuilding: VectorExperiment {
     for _ in 0..<planted { searcher = try Searcher(way, rows, settings) }
     recorder.record("build_cpu", watch.elapsed.seconds)
     recorder.record("build_wall", (Stopwatch.monotonic() - start).seconds)
-    guard case .graph(let index) = searcher else {
-      throw ParameterError.missing(experiment: description.name)
-    }
+    guard case .graph(let index) = searcher else { throw SearchProblem.noGraph(arm: trial.arm) }
     try recordFile(of: index, into: &recorder)
   }
 

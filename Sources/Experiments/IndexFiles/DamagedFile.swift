@@ -35,12 +35,11 @@ struct DamagedFile {
 
   /// Makes the file of a trial.
   init(_ trial: Trial) throws {
-    let experiment = IndexFiles.description
     isIndex = trial.arm == "index"
-    let dimensions = try trial.integer("dimensions", of: experiment)
-    let count = try trial.integer("vectors", of: experiment)
-    let asked = try trial.integer("queries", of: experiment)
-    let storage = VectorStorage(rawValue: try trial.text("storage", of: experiment))
+    let dimensions = try trial.integer("dimensions")
+    let count = try trial.integer("vectors")
+    let asked = try trial.integer("queries")
+    let storage = VectorStorage(rawValue: try trial.text("storage"))
     let vectors = SyntheticVectors(
       isClustered: true, dimensions: dimensions, seed: trial.seed.child("vectors"))
     func rows(_ numbers: [Float]) -> [[Float]] {

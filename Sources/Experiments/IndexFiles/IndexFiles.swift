@@ -50,7 +50,7 @@ public enum IndexFiles: Experiment {
     let file = try DamagedFile(trial)
     defer { file.remove() }
     var stream = trial.seed.child("flips").stream()
-    let flips = try trial.integer("flips", of: description)
+    let flips = try trial.integer("flips")
     var (found, wrong, met) = (0, 0, 0)
     for _ in 0..<flips {
       let place = stream.below(file.byteCount)

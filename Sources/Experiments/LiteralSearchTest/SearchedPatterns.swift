@@ -36,13 +36,12 @@ struct SearchedPatterns {
   ///   random components for each text anew; otherwise by the clustered law.
   init(_ trial: Trial, isLiteral: Bool, clock: @escaping () -> Instant) throws {
     self.clock = clock
-    let experiment = LiteralSearchTest.description
-    count = try trial.integer("patterns", of: experiment)
-    breadth = try trial.integer("search-breadth", of: experiment)
-    work = try trial.integer("work", of: experiment)
+    count = try trial.integer("patterns")
+    breadth = try trial.integer("search-breadth")
+    work = try trial.integer("work")
     seed = trial.seed
-    let asked = isLiteral ? 2 : try trial.integer("queries", of: experiment) + 1
-    let connectivity = try trial.integer("connectivity", of: experiment)
+    let asked = isLiteral ? 2 : try trial.integer("queries") + 1
+    let connectivity = try trial.integer("connectivity")
     var rows: [[Float]]
     if isLiteral {
       var stream = seed.child("embeddings").stream()

@@ -34,25 +34,20 @@ struct BusLoad: Sendable {
 
   init(_ trial: Trial) throws {
     let settings = trial.cell.settings
-    guard let network = settings.network, let workload = settings.workload,
-      case .text(let name)? = settings.parameters["world"], let world = BusWorld(rawValue: name),
-      case .ratio(let targeted)? = settings.parameters["targeted"],
-      case .integer(let streams)? = settings.parameters["streams"],
-      case .integer(let maximum)? = settings.parameters["maximum-streams"],
-      case .ratio(let plantedLoss)? = settings.parameters["planted-loss"],
-      case .duration(let patience)? = settings.parameters["patience"]
-    else { throw ParameterError.missing(experiment: LiteralTransport.description.name) }
+    guard let network = settings.network, let workload = settings.workload else {
+      throw UndescribedSetting(setting: "network and workload")
+    }
     guard network.nodes.count >= 2 else { throw BusLoadError.tooFewNodes(network.nodes.count) }
     guard case .open(let interval) = workload.loop else { throw BusLoadError.closedLoop }
     self.network = network
-    self.world = world
-    self.streams = streams
-    self.plantedLoss = plantedLoss
-    self.patience = patience
+    world = try trial.choice("world")
+    streams = try trial.integer("streams")
+    plantedLoss = try trial.ratio("planted-loss")
+    patience = try trial.duration("patience")
     seed = trial.seed.child("world")
-    configuration = TransportConfiguration(maximumStreams: maximum)
+    configuration = TransportConfiguration(maximumStreams: try trial.integer("maximum-streams"))
     publications = Self.plan(
-      workload, interval, targeted, nodes: network.nodes.count,
+      workload, interval, try trial.ratio("targeted"), nodes: network.nodes.count,
       random: trial.seed.child("workload").stream())
   }
 

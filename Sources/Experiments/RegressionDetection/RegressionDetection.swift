@@ -109,25 +109,16 @@ struct DetectionBench {
   private let history: [TimingSample]
 
   init(_ trial: Trial) throws {
-    let parameters = trial.cell.settings.parameters
-    guard case .text(let name)? = parameters["data"], let noise = SlotNoise(rawValue: name),
-      case .ratio(let shift)? = parameters["shift"],
-      case .integer(let blocks)? = parameters["blocks"],
-      case .integer(let tries)? = parameters["tries"],
-      case .integer(let nullTries)? = parameters["null-tries"],
-      case .ratio(let falseAlarms)? = parameters["false-alarms"],
-      case .integer(let resamples)? = parameters["resamples"],
-      case .integer(let past)? = parameters["history"],
-      case .ratio(let blocksSeen)? = parameters["blocks-seen"],
-      case .text(let recording)? = parameters["recording"]
-    else { throw ParameterError.missing(experiment: RegressionDetection.description.name) }
-    self.tries = tries
-    self.shift = shift.value
-    self.resamples = resamples
-    self.falseAlarms = falseAlarms.value
-    self.blocksSeen = blocksSeen.value
+    let noise = try trial.choice("data", as: SlotNoise.self)
+    tries = try trial.integer("tries")
+    shift = try trial.share("shift")
+    resamples = try trial.integer("resamples")
+    falseAlarms = try trial.share("false-alarms")
+    blocksSeen = try trial.share("blocks-seen")
     seed = trial.seed
-    let (slots, source) = (blocks * 8, try NoiseSource(noise, recording: recording))
+    let recording = try trial.text("recording")
+    let slots = 8 * (try trial.integer("blocks"))
+    let source = try NoiseSource(noise, recording: recording)
     guard noise != .recorded || source.recording.count >= 4 * slots else {
       throw DetectionError.shortRecording(path: recording, slots: 4 * slots)
     }
@@ -138,8 +129,8 @@ struct DetectionBench {
         TimingSample(times: source.series(slots, for: .calibration, &random), shift: 0)
       }
     }
-    nothing = unchanged(nullTries, "calibration")
-    history = unchanged(past, "history")
+    nothing = unchanged(try trial.integer("null-tries"), "calibration")
+    history = unchanged(try trial.integer("history"), "history")
   }
 
   /// The rule of an arm.

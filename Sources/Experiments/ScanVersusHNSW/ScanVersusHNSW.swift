@@ -52,11 +52,9 @@ public enum ScanVersusHNSW: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let settings = try SearchSettings(trial, of: description)
-    guard let way = SearchWay(rawValue: trial.arm),
-      case .integer(let work)? = trial.cell.settings.parameters[
-        way.storage == nil ? "scan-work" : "graph-work"]
-    else { throw ParameterError.missing(experiment: description.name) }
+    let settings = try SearchSettings(trial)
+    let way = try trial.subject(as: SearchWay.self)
+    let work = try trial.integer(way.storage == nil ? "scan-work" : "graph-work")
     let ready = try SearchBench.shared.ready(way, settings)
     let breadth = try SearchBench.shared.breadth(way, ready, settings)
     let (queries, neighbours) = (ready.queries, ready.neighbours)

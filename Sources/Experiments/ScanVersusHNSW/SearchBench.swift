@@ -68,20 +68,26 @@ final class SearchBench: Sendable {
       let all = try Self.data(settings, &state).queryRows(settings.queries)
       let neighbours = min(settings.neighbours, rows.count)
       let truth = try Self.truth(settings, rows, all, neighbours, &state)
-      let building = settings.building
-      if state.built[way]?.settings != building {
-        state.built[way] = nil
-        let watch = ProcessorWatch()
-        let searcher = try Searcher(way, rows, settings)
-        state.built[way] = Built(
-          settings: building, searcher: searcher, cpu: watch.elapsed.seconds)
-      }
-      guard let built = state.built[way] else { throw SearchProblem.noQueries(settings.data) }
+      let built = try Self.built(way, rows, settings, &state)
       let count = max(1, all.count / way.oneIn)
       return Ready(
         searcher: built.searcher, buildCPU: built.cpu, queries: Array(all.prefix(count)),
         truth: Array(truth.prefix(count)), neighbours: neighbours)
     }
+  }
+
+  private static func built(
+    _ way: SearchWay, _ rows: [[Float]], _ settings: SearchSettings, _ state: inout State
+  ) throws -> Built {
+    let building = settings.building
+    if let known = state.built[way], known.settings == building { return known }
+    // Never two indexes of one way at once.
+    state.built[way] = nil
+    let watch = ProcessorWatch()
+    let searcher = try Searcher(way, rows, settings)
+    let built = Built(settings: building, searcher: searcher, cpu: watch.elapsed.seconds)
+    state.built[way] = built
+    return built
   }
 
   /// The breadth that settings ask for, or the least that reaches the recall that they ask for; 0
@@ -174,6 +180,8 @@ enum SearchProblem: Error, CustomStringConvertible {
   case tooFewRows(String, wanted: Int, found: Int)
   case noQueries(String)
   case noNeighbours
+  case noGraph(arm: String)
+  case noBreadth
   case recallOutOfReach(Double, breadth: Int)
 
   var description: String {
@@ -184,6 +192,10 @@ enum SearchProblem: Error, CustomStringConvertible {
       "'\(folder)' has no query; at least one was expected; make the folder anew"
     case .noNeighbours:
       "there is no true neighbour to compare with; at least one row was expected; raise 'rows'"
+    case .noGraph(let arm):
+      "the arm '\(arm)' builds no graph; an arm that does was expected; take it out of 'arms'"
+    case .noBreadth:
+      "'search-breadth' is 0; the breadth of the stated settings was expected; set it"
     case .recallOutOfReach(let recall, let breadth):
       "the recall \(recall) is not reached at a breadth of \(breadth); a recall within reach was "
         + "expected; lower 'recall-target'"

@@ -20,6 +20,18 @@ public struct SearchData: Sendable {
   /// What is searched for, row by row.
   public let queries: [Float]
 
+  /// The parameters of experiments on search data.
+  static let parameters = [
+    ParameterDescription(
+      "data", .text(choices: []), default: .text(".build/search-data/tests-10000x384"),
+      "The folder with base.npy, queries.npy and about.json, from the working directory."),
+    ParameterDescription(
+      "queries", .integer(1...1_000_000), default: .integer(200),
+      "How many of the first queries are asked."),
+    ParameterDescription(
+      "neighbours", .integer(1...1_000), default: .integer(10), "How many neighbours are wanted."),
+  ]
+
   /// The folders that the cells of a plan name in the parameter `data` and that are not there, each
   /// with how to make it.
   public static func missing(for plan: Plan) -> [String] {

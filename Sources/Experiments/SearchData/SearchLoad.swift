@@ -23,38 +23,28 @@ struct SearchLoad: Sendable {
   private static let lastIndex = LastMade<String, HNSWIndex>()
 
   /// The parameters as experiments list them.
-  static let parameters = [
-    ParameterDescription(
-      "data", .text(choices: []), default: .text(".build/search-data/tests-10000x384"),
-      "The folder with base.npy, queries.npy and about.json, from the working directory."),
-    ParameterDescription(
-      "queries", .integer(1...1_000_000), default: .integer(200),
-      "How many of the first queries are asked."),
-    ParameterDescription(
-      "neighbours", .integer(1...1_000), default: .integer(10), "How many neighbours are wanted."),
-    ParameterDescription(
-      "search-breadth", .integer(1...1_000_000), default: .integer(100),
-      "How many candidates a search keeps (ef)."),
-    ParameterDescription(
-      "least-time", .duration, default: .duration(.milliseconds(20)),
-      "All queries are asked again until so much processor time is spent, and timed together."),
-  ]
+  static let parameters =
+    SearchData.parameters + [
+      ParameterDescription(
+        "search-breadth", .integer(1...1_000_000), default: .integer(100),
+        "How many candidates a search keeps (ef)."),
+      ParameterDescription(
+        "least-time", .duration, default: .duration(.milliseconds(20)),
+        "All queries are asked again until so much processor time is spent, and timed together."),
+    ]
 
   /// Reads the load of a trial.
   ///
   /// - Throws: ``SearchDataError`` for a folder that is not there or not sound.
-  init(_ trial: Trial, of experiment: ExperimentDescription) throws {
-    folder = try trial.text("data", of: experiment)
+  init(_ trial: Trial) throws {
+    folder = try trial.text("data")
     let folder = folder
     let data = try Self.lastData.value(for: folder) { try SearchData(folder: folder) }
     rows = data.baseRows()
-    queries = data.queryRows(try trial.integer("queries", of: experiment))
-    neighbours = try trial.integer("neighbours", of: experiment)
-    breadth = try trial.integer("search-breadth", of: experiment)
-    guard case .duration(let least)? = trial.cell.settings.parameters["least-time"] else {
-      throw ParameterError.missing(experiment: experiment.name)
-    }
-    leastTime = least
+    queries = data.queryRows(try trial.integer("queries"))
+    neighbours = try trial.integer("neighbours")
+    breadth = try trial.integer("search-breadth")
+    leastTime = try trial.duration("least-time")
   }
 
   /// The graph of all vectors, with the settings that comparisons use.
@@ -109,7 +99,10 @@ struct SearchLoad: Sendable {
     let truth = try queries.map {
       try index.search($0, neighbours: wanted, options: exact).neighbours.map(\.key)
     }
-    return Recall.share(of: found, among: truth, neighbours: wanted) ?? 0
+    guard let share = Recall.share(of: found, among: truth, neighbours: wanted) else {
+      throw SearchProblem.noNeighbours
+    }
+    return share
   }
 
   /// Some of the vectors' numbers, drawn evenly or all around one place.
@@ -133,32 +126,4 @@ enum RowChoice: String, CaseIterable {
   case scattered
   /// The nearest to one of them.
   case together
-}
-
-extension Trial {
-  /// A whole number that the plan gives.
-  ///
-  /// - Throws: ``ParameterError`` when there is none.
-  func integer(_ name: String, of experiment: ExperimentDescription) throws -> Int {
-    guard case .integer(let value)? = cell.settings.parameters[name] else {
-      throw ParameterError.missing(experiment: experiment.name)
-    }
-    return value
-  }
-
-  /// A share that the plan gives.
-  func share(_ name: String, of experiment: ExperimentDescription) throws -> Double {
-    guard case .ratio(let value)? = cell.settings.parameters[name] else {
-      throw ParameterError.missing(experiment: experiment.name)
-    }
-    return value.value
-  }
-
-  /// A word that the plan gives.
-  func text(_ name: String, of experiment: ExperimentDescription) throws -> String {
-    guard case .text(let value)? = cell.settings.parameters[name] else {
-      throw ParameterError.missing(experiment: experiment.name)
-    }
-    return value
-  }
 }

@@ -30,14 +30,11 @@ struct GrowthLoad {
   ///
   /// - Throws: ``SearchDataError``, and ``SearchProblem`` for data with too few rows.
   init(_ trial: Trial, _ way: SearchWay) throws {
-    let parameters = trial.cell.settings.parameters
-    guard case .integer(let steps)? = parameters["steps"],
-      case .integer(let fewest)? = parameters["fewest-rows"],
-      case .integer(let work)? = parameters["scan-work"]
-    else { throw ParameterError.missing(experiment: SearchGrowth.description.name) }
     self.way = way
-    (self.steps, self.fewest, self.work) = (steps, fewest, work)
-    settings = try SearchSettings(trial, of: SearchGrowth.description)
+    steps = try trial.integer("steps")
+    fewest = try trial.integer("fewest-rows")
+    work = try trial.integer("scan-work")
+    settings = try SearchSettings(trial)
     let all = try SearchBench.shared.data(settings)
     rows = Self.shuffled(
       try SearchBench.shared.rows(settings), seed: trial.seed.child("rows"))

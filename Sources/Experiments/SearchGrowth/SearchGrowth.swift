@@ -68,11 +68,9 @@ public enum SearchGrowth: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    guard let way = SearchWay(rawValue: trial.arm),
-      case .integer(let fitFrom)? = parameters["fit-from"],
-      case .text(let law)? = parameters["planted-law"]
-    else { throw ParameterError.missing(experiment: description.name) }
+    let way = try trial.subject(as: SearchWay.self)
+    let fitFrom = try trial.integer("fit-from")
+    let law = try trial.text("planted-law")
     let points = try GrowthLoad(trial, way).points()
     let rows = points.map { Double($0.rows) }
     let planted = GrowthFit.values(of: law, at: rows)

@@ -48,14 +48,12 @@ public enum SearchService: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    let settings = try SearchSettings(trial, of: description)
-    guard let way = SearchWay(rawValue: trial.arm),
-      case .number(let rate)? = parameters["rate"],
-      case .duration(let span)? = parameters["span"],
-      case .integer(let clients)? = parameters["clients"],
-      case .duration(let delay)? = parameters["planted-delay"]
-    else { throw ParameterError.missing(experiment: description.name) }
+    let settings = try SearchSettings(trial)
+    let way = try trial.subject(as: SearchWay.self)
+    let rate = try trial.number("rate")
+    let span = try trial.duration("span")
+    let clients = try trial.integer("clients")
+    let delay = try trial.duration("planted-delay")
     let ready = try SearchBench.shared.ready(way, settings)
     let breadth = try SearchBench.shared.breadth(way, ready, settings)
     let load = ServiceLoad(ready: ready, breadth: breadth, delay: delay)

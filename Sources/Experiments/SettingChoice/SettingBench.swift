@@ -17,7 +17,7 @@ struct SettingBench {
   private static let rounds = 5
 
   private let way: SearchWay
-  private let works: (stated: Int, other: Int)
+  private let statedWork: Int
   private let rows: [[Float]]
   /// The graph with the stated settings, its search breadth, and the recall that it reaches.
   private let reference: SearchBench.Ready
@@ -25,9 +25,11 @@ struct SettingBench {
   private let recall: Double
 
   /// Builds with the stated settings, unless that was done.
-  init(_ way: SearchWay, _ stated: SearchSettings, works: (stated: Int, other: Int)) throws {
+  ///
+  /// - Parameter statedWork: How often these search for each query, of which one counts.
+  init(_ way: SearchWay, _ stated: SearchSettings, statedWork: Int) throws {
     self.way = way
-    self.works = works
+    self.statedWork = statedWork
     reference = try SearchBench.shared.ready(way, stated)
     rows = try SearchBench.shared.rows(stated)
     breadth = stated.searchBreadth
@@ -49,11 +51,11 @@ struct SettingBench {
     } catch SearchProblem.recallOutOfReach { return nil }
     var ratios: [Double] = []
     for _ in 0..<Self.rounds {
-      var stated = try time(reference, breadth, works.stated)
+      var stated = try time(reference, breadth, statedWork)
       let other = try (0..<2).reduce(0.0) { sum, _ in
-        sum + (try time(ready, found.searchBreadth, works.other))
+        sum + (try time(ready, found.searchBreadth, 1))
       }
-      stated += try time(reference, breadth, works.stated)
+      stated += try time(reference, breadth, statedWork)
       ratios.append(other / stated)
     }
     return Outcome(settings: found, ratio: ratios.sorted()[Self.rounds / 2])

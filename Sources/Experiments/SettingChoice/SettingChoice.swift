@@ -24,9 +24,6 @@ public enum SettingChoice: VectorExperiment {
       ParameterDescription(
         "stated-work", .integer(1...1_000), default: .integer(1),
         "A planted slow-down of the stated settings: how often each query is searched."),
-      ParameterDescription(
-        "other-work", .integer(1...1_000), default: .integer(1),
-        "The same of all other settings."),
     ],
     metrics: [
       MetricDescription(
@@ -57,14 +54,11 @@ public enum SettingChoice: VectorExperiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    let stated = try SearchSettings(trial, of: description)
-    guard let way = SearchWay(rawValue: trial.arm),
-      case .ratio(let margin)? = parameters["margin"],
-      case .integer(let statedWork)? = parameters["stated-work"],
-      case .integer(let otherWork)? = parameters["other-work"], stated.searchBreadth > 0
-    else { throw ParameterError.missing(experiment: description.name) }
-    let bench = try SettingBench(way, stated, works: (statedWork, otherWork))
+    let stated = try SearchSettings(trial)
+    guard stated.searchBreadth > 0 else { throw SearchProblem.noBreadth }
+    let margin = try trial.share("margin")
+    let bench = try SettingBench(
+      trial.subject(), stated, statedWork: trial.integer("stated-work"))
     var found: [SettingBench.Outcome] = []
     for connectivity in connectivities where connectivity <= stated.connectivity {
       for buildBreadth in buildBreadths where buildBreadth <= stated.buildBreadth {
@@ -76,7 +70,7 @@ public enum SettingChoice: VectorExperiment {
     }
     let all = found + [SettingBench.Outcome(settings: stated, ratio: 1)]
     let fastest = all.min { $0.ratio < $1.ratio }?.settings ?? stated
-    recorder.record("better_settings", found.count { $0.ratio < 1 - margin.value })
+    recorder.record("better_settings", found.count { $0.ratio < 1 - margin })
     recorder.record("compared_settings", found.count)
     recorder.record("least_time_ratio", found.map(\.ratio).min() ?? 1)
     recorder.record("fastest_connectivity", fastest.connectivity)

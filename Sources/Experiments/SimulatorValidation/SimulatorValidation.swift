@@ -36,28 +36,13 @@ public enum SimulatorValidation: Experiment {
     ])
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    guard case .text(let name)? = parameters["check"], let check = Check(rawValue: name),
-      case .integer(let samples)? = parameters["samples"],
-      case .ratio(let wrong)? = parameters["wrong-by"]
-    else { throw ParameterError.missing(experiment: description.name) }
-    let outcome = check.run(samples: samples, factor: 1 + wrong.value, seed: trial.seed)
+    let check = try trial.choice("check", as: Check.self)
+    let samples = try trial.integer("samples")
+    let wrong = try trial.share("wrong-by")
+    let outcome = check.run(samples: samples, factor: 1 + wrong, seed: trial.seed)
     recorder.record("measured", outcome.measured)
     recorder.record("formula", outcome.formula)
     recorder.record("fingerprint", hash: outcome.fingerprint)
-  }
-}
-
-/// A parameter that the plan should have given and did not: a defect of the caller.
-enum ParameterError: Error, CustomStringConvertible {
-  case missing(experiment: String)
-
-  var description: String {
-    switch self {
-    case .missing(let experiment):
-      "\(experiment) got a trial without one of its parameters; every described parameter was "
-        + "expected; plan the manifest with this experiment's description"
-    }
   }
 }
 

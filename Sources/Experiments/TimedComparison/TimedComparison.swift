@@ -60,16 +60,14 @@ public enum TimedComparison: Experiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let parameters = trial.cell.settings.parameters
-    guard case .integer(let rounds)? = parameters["rounds"],
-      case .ratio(let shift)? = parameters["shift"],
-      case .ratio(let margin)? = parameters["margin"],
-      case .duration(let budget)? = parameters["budget"],
-      case .integer(let blocks)? = parameters["blocks"],
-      case .text(let program)? = parameters["program"]
-    else { throw ParameterError.missing(experiment: description.name) }
-    let more = trial.arm == "slowed" ? 1 + shift.value : 1
-    let judge = ComparisonJudge(margin: margin.value, blocks: blocks)
+    let rounds = try trial.integer("rounds")
+    let shift = try trial.share("shift")
+    let margin = try trial.share("margin")
+    let budget = try trial.duration("budget")
+    let blocks = try trial.integer("blocks")
+    let program = try trial.text("program")
+    let more = trial.arm == "slowed" ? 1 + shift : 1
+    let judge = ComparisonJudge(margin: margin, blocks: blocks)
     let comparison = PairedComparison(
       .init(
         base: spin(program, rounds: rounds),
