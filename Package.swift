@@ -44,6 +44,16 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", path: "Sources/System/CGSL", pkgConfig: "gsl",
       providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(
+      name: "CNgtcp2", path: "Sources/System/CNgtcp2", pkgConfig: "libngtcp2",
+      providers: [.apt(["libngtcp2-dev"])]),
+    .systemLibrary(
+      name: "CNgtcp2Crypto", path: "Sources/System/CNgtcp2Crypto",
+      pkgConfig: "libngtcp2_crypto_gnutls", providers: [.apt(["libngtcp2-crypto-gnutls-dev"])]),
+    .systemLibrary(
+      name: "CGnuTLS", path: "Sources/System/CGnuTLS", pkgConfig: "gnutls",
+      providers: [.apt(["libgnutls28-dev"])]),
+    .target(name: "CTLS", dependencies: ["CGnuTLS"], path: "Sources/System/CTLS"),
     .target(name: "CDistance", path: "Sources/System/CDistance"),
     .target(name: "CLinearAlgebra", path: "Sources/System/CLinearAlgebra"),
 
@@ -54,7 +64,9 @@ let package = Package(
     room("Network", in: "Ground", on: ["LabCore", "Statistics"]),
     room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
-    room("Transport", in: "Subjects", on: ["LabCore"]),
+    room(
+      "Transport", in: "Subjects",
+      on: ["LabCore", "CNgtcp2", "CNgtcp2Crypto", "CGnuTLS", "CTLS"]),
     room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
     room("Corpus", in: "Subjects", on: ["LabCore", crypto]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
@@ -128,7 +140,9 @@ let package = Package(
     tests(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
-    tests(of: "Transport", on: ["LabCore", "Transport"]),
+    tests(
+      of: "Transport",
+      on: ["LabCore", "Statistics", "Network", "Simulation", "Sockets", "Transport"]),
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(

@@ -254,4 +254,12 @@ import Testing
     #expect(text.contains(#"a \"b\" \\ c"#))
     #expect(try !json(draw { $0.title = #"a "b" \ c"# }).isEmpty)
   }
+
+  @Test func `labels leave out the folder that all of them lie in`() {
+    #expect(FigureWords.withoutCommonFolder([".a/b/one", ".a/b/two"]) == ["one", "two"])
+    #expect(FigureWords.withoutCommonFolder(["a/b/one", "a/two"]) == ["b/one", "two"])
+    #expect(FigureWords.withoutCommonFolder(["a/one", "b/two"]) == ["a/one", "b/two"])
+    #expect(FigureWords.withoutCommonFolder(["one", "a/two"]) == ["one", "a/two"])
+    #expect(FigureWords.withoutCommonFolder([]).isEmpty)
+  }
 }

@@ -7,7 +7,9 @@ enum Arrows {
   private static let ground: Set<String> = [
     "LabCore", "Journal", "ArrayFiles", "Statistics", "Network", "LinearAlgebra",
   ]
-  private static let system: Set<String> = ["CDistance", "CGSL", "CLinearAlgebra"]
+  private static let system: Set<String> = [
+    "CDistance", "CGSL", "CGnuTLS", "CLinearAlgebra", "CNgtcp2", "CNgtcp2Crypto", "CTLS",
+  ]
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
@@ -26,6 +28,10 @@ enum Arrows {
     "CDistance": [],
     "CGSL": [],
     "CLinearAlgebra": [],
+    "CGnuTLS": [],
+    "CNgtcp2": [],
+    "CNgtcp2Crypto": [],
+    "CTLS": ["CGnuTLS"],
     "LabCore": [],
     "Journal": ["LabCore"],
     "ArrayFiles": ["LabCore", "Journal"],
@@ -33,7 +39,7 @@ enum Arrows {
     "Network": ["LabCore", "Statistics"],
     "LinearAlgebra": ["CLinearAlgebra"],
 
-    "Transport": ["LabCore"],
+    "Transport": ["LabCore", "CGnuTLS", "CNgtcp2", "CNgtcp2Crypto", "CTLS"],
     "VectorSearch": ["LabCore", "Journal", "CDistance"],
     "Corpus": ["LabCore"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],

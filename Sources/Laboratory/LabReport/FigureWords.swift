@@ -32,6 +32,17 @@ enum FigureWords {
     return lines
   }
 
+  /// Paths without the folder that all of them lie in: `data/a` and `data/b` become `a` and `b`.
+  static func withoutCommonFolder(_ paths: [String]) -> [String] {
+    guard let first = paths.first, let end = first.lastIndex(of: "/") else { return paths }
+    var folder = first[...end]
+    while !paths.allSatisfy({ $0.hasPrefix(folder) }) {
+      guard let end = folder.dropLast().lastIndex(of: "/") else { return paths }
+      folder = first[...end]
+    }
+    return paths.map { String($0.dropFirst(folder.count)) }
+  }
+
   /// How wide a label of twelve points is at most, in pixels.
   static func pixels(_ label: String) -> Double { Double(label.count) * 6.8 }
 }

@@ -114,9 +114,14 @@ struct MeanBlock {
       request.x.isEmpty || xTexts == [""] ? JSONValue.null : .string(xTitle)
     switch scale {
     case .categorical:
-      let widest = xTexts.map(FigureWords.pixels).max() ?? 0
+      let words = FigureWords.withoutCommonFolder(xTexts)
+      let widest = words.map(FigureWords.pixels).max() ?? 0
       let slot = Double(layout.width) / Double(max(xTexts.count, 1))
       var axis: [String: JSONValue] = ["labelAngle": .integer(widest > slot ? -40 : 0)]
+      if words != xTexts {
+        let (full, short) = (Self.list(xTexts), Self.list(words))
+        axis["labelExpr"] = .string("\(short)[indexof(\(full), datum.value)]")
+      }
       if xTexts == [""] { axis = ["labels": .bool(false), "ticks": .bool(false)] }
       let padding: [String: JSONValue] =
         request.mark == .bar
@@ -131,11 +136,15 @@ struct MeanBlock {
     }
   }
 
+  private static func list(_ words: [String]) -> String {
+    JSONValue.array(words.map { .string($0) }).line
+  }
+
   /// Where few values are swept, each has its tick with its own text; many have ticks of the axis.
   private func quantitative(_ amounts: [Double], type: String, title: JSONValue) -> JSONValue {
     var axis: [String: JSONValue] = [:]
     if amounts.count <= SweptScale.labelLimit {
-      let texts = JSONValue.array(xTexts.map { .string($0) }).line
+      let texts = Self.list(xTexts)
       let values = JSONValue.array(amounts.map { .number($0) })
       axis["labelExpr"] = .string("\(texts)[indexof(\(values.line), datum.value)]")
       axis["values"] = values

@@ -1,0 +1,160 @@
+// How a connection fills datagrams.
+import CGnuTLS
+import CNgtcp2
+import LabCore
+
+extension QUICConnection {
+  /// Writes on a stream that is open in this direction.
+  func write(_ bytes: Bytes, on id: Int64, isEnd: Bool) {
+    let stream = outgoing[id] ?? QUICSendBuffer()
+    outgoing[id] = stream
+    guard !stream.isEnded else { return }
+    stream.write(bytes, isEnd: isEnd)
+    giveTurn(id)
+  }
+
+  /// Lets a stream send when its turn comes, if it has something to send.
+  func giveTurn(_ id: Int64) {
+    guard let stream = outgoing[id], !stream.hasTurn, stream.hasMore else { return }
+    stream.hasTurn = true
+    turns.append(id)
+  }
+
+  /// Sends what was refused as early data again: the same streams with the same bytes.
+  ///
+  /// ngtcp2 forgets streams and their data with the refusal and counts ids from the first again.
+  func sendAgain() {
+    turns = []
+    for id in outgoing.keys.sorted() {
+      guard let stream = outgoing[id] else { continue }
+      var opened: Int64 = -1
+      let code =
+        ngtcp2_is_bidi_stream(id) != 0
+        ? ngtcp2_conn_open_bidi_stream(state, &opened, nil)
+        : ngtcp2_conn_open_uni_stream(state, &opened, nil)
+      // A server whose limits shrank since the ticket takes fewer streams than were opened.
+      guard code == 0, opened == id else {
+        outgoing[id] = nil
+        events.append(.reset(QUICStream(connection: number, id: id), code: 0))
+        continue
+      }
+      stream.rewind()
+      stream.hasTurn = false
+      giveTurn(id)
+    }
+  }
+
+  /// Fills datagrams until nothing more may be sent now.
+  ///
+  /// - Parameter send: Takes each datagram with where it goes.
+  func fill(_ send: (Bytes, QUICAddress) -> Void) {
+    guard ending == nil, let state else { return }
+    var spent = 0
+    let isPaced = context.configuration.isPaced
+    let quantum = isPaced ? ngtcp2_conn_get_send_quantum(state) : .max
+    while spent < quantum {
+      let count = fillOne(state)
+      guard count > 0 else {
+        if count < 0 { fail(Int32(count), send) }
+        break
+      }
+      spent += count
+      let datagram = Bytes(UnsafeBufferPointer(start: context.packet, count: count))
+      send(datagram, QUICAddress(context.packetPath.pointee.path.remote) ?? remote)
+    }
+    if isPaced, spent > 0, ending == nil { ngtcp2_conn_update_pkt_tx_time(state, now) }
+  }
+
+  /// Fills one datagram with whatever fits.
+  ///
+  /// - Returns: Its length, 0 for none, or an error of ngtcp2.
+  private func fillOne(_ state: OpaquePointer) -> Int {
+    var blocked: [Int64] = []
+    defer { for id in blocked { giveTurn(id) } }
+    var info = ngtcp2_pkt_info()
+    while true {
+      let outcome: Int
+      if let frame = datagrams.first {
+        outcome = put(frame, state, &info)
+      } else if let id = turns.first, let stream = outgoing[id] {
+        outcome = put(stream, id, state, &info, &blocked)
+      } else if !turns.isEmpty {
+        turns.removeFirst()
+        continue
+      } else {
+        return ngtcp2_conn_writev_stream_versioned(
+          state, &context.packetPath.pointee.path, NGTCP2_PKT_INFO_VERSION, &info, context.packet,
+          Self.largestPayload, nil, 0, -1, nil, 0, now)
+      }
+      if outcome == Int(NGTCP2_ERR_WRITE_MORE) { continue }
+      return outcome
+    }
+  }
+
+  /// Puts a DATAGRAM frame into the packet that is being filled; one that cannot be sent at all is
+  /// dropped, as the network would.
+  private func put(
+    _ frame: Bytes, _ state: OpaquePointer, _ info: inout ngtcp2_pkt_info
+  ) -> Int {
+    var isAccepted: Int32 = 0
+    let outcome = frame.withUnsafeBytes { bytes in
+      var vector = ngtcp2_vec(
+        base: UnsafeMutablePointer(
+          mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)), len: bytes.count)
+      return ngtcp2_conn_writev_datagram_versioned(
+        state, &context.packetPath.pointee.path, NGTCP2_PKT_INFO_VERSION, &info, context.packet,
+        Self.largestPayload, &isAccepted, UInt32(NGTCP2_WRITE_DATAGRAM_FLAG_MORE), 0, &vector, 1,
+        now)
+    }
+    let isUnsendable =
+      outcome == Int(NGTCP2_ERR_INVALID_ARGUMENT) || outcome == Int(NGTCP2_ERR_INVALID_STATE)
+    if isAccepted != 0 || isUnsendable { datagrams.removeFirst() }
+    return isUnsendable ? Int(NGTCP2_ERR_WRITE_MORE) : outcome
+  }
+
+  /// Puts the next bytes of a stream into the packet that is being filled, and takes its turn away
+  /// when it has no more or may not send.
+  private func put(
+    _ stream: QUICSendBuffer, _ id: Int64, _ state: OpaquePointer, _ info: inout ngtcp2_pkt_info,
+    _ blocked: inout [Int64]
+  ) -> Int {
+    let (bytes, isEnd) = stream.next
+    var vector = ngtcp2_vec(base: bytes.baseAddress, len: bytes.count)
+    var written: ngtcp2_ssize = -1
+    let flags = NGTCP2_WRITE_STREAM_FLAG_MORE | (isEnd ? NGTCP2_WRITE_STREAM_FLAG_FIN : 0)
+    let outcome = ngtcp2_conn_writev_stream_versioned(
+      state, &context.packetPath.pointee.path, NGTCP2_PKT_INFO_VERSION, &info, context.packet,
+      Self.largestPayload, &written, UInt32(flags), id, &vector, 1, now)
+    if written >= 0 { stream.advance(written) }
+    switch Int32(truncatingIfNeeded: outcome) {
+    case NGTCP2_ERR_STREAM_DATA_BLOCKED:
+      // The peer's limit on this stream calls it again; the limit on the connection calls nobody,
+      // so the stream asks again with the next datagram that may be filled.
+      endTurn(id, stream)
+      if ngtcp2_conn_get_max_data_left(state) == 0 {
+        blocked.append(id)
+        blocked += turns
+        for other in turns { outgoing[other]?.hasTurn = false }
+        turns = []
+      }
+      return Int(NGTCP2_ERR_WRITE_MORE)
+    case NGTCP2_ERR_STREAM_SHUT_WR, NGTCP2_ERR_STREAM_NOT_FOUND:
+      endTurn(id, stream)
+      outgoing[id] = nil
+      return Int(NGTCP2_ERR_WRITE_MORE)
+    default:
+      if !stream.hasMore {
+        endTurn(id, stream)
+      } else if outcome > 0, turns.count > 1 {
+        // The packet is full: the next one begins with another stream.
+        turns.append(turns.removeFirst())
+      }
+      return outcome
+    }
+  }
+
+  private func endTurn(_ id: Int64, _ stream: QUICSendBuffer) {
+    stream.hasTurn = false
+    turns.removeFirst()
+  }
+}

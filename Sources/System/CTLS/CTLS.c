@@ -1,0 +1,46 @@
+#include "CTLS.h"
+
+#include <gnutls/gnutls.h>
+#include <time.h>
+
+static _Thread_local uint64_t thread_time;
+
+static const uint64_t second = 1000000000u;
+
+static void read_time(struct timespec *now) {
+  if (thread_time == 0) {
+    clock_gettime(CLOCK_REALTIME, now);
+    return;
+  }
+  now->tv_sec = (time_t)(thread_time / second);
+  now->tv_nsec = (long)(thread_time % second);
+}
+
+static time_t read_seconds(time_t *place) {
+  struct timespec now;
+  read_time(&now);
+  if (place != NULL) *place = now.tv_sec;
+  return now.tv_sec;
+}
+
+// Exported by the library with the version GNUTLS_PRIVATE_3_4 and declared in no header: tickets
+// and the protection against replay read this clock, and no public function sets it.
+extern void _gnutls_global_set_gettime_function(void (*function)(struct timespec *));
+
+// Before main, so that no session ever sees the other clock.
+__attribute__((constructor)) static void set_clocks(void) {
+  gnutls_global_set_time_function(read_seconds);
+  _gnutls_global_set_gettime_function(read_time);
+}
+
+void fleetlab_tls_set_time(uint64_t nanoseconds) { thread_time = nanoseconds; }
+
+const unsigned fleetlab_tls_server_flags = GNUTLS_SERVER | GNUTLS_ENABLE_EARLY_DATA |
+                                           GNUTLS_NO_AUTO_SEND_TICKET |
+                                           GNUTLS_NO_END_OF_EARLY_DATA;
+const unsigned fleetlab_tls_client_flags =
+    GNUTLS_CLIENT | GNUTLS_ENABLE_EARLY_DATA | GNUTLS_NO_END_OF_EARLY_DATA;
+const unsigned fleetlab_tls_any_handshake_message = GNUTLS_HANDSHAKE_ANY;
+const unsigned fleetlab_tls_ed25519_bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519);
+
+void fleetlab_tls_free(void *memory) { gnutls_free(memory); }
