@@ -108,7 +108,8 @@ let package = Package(
       name: "fleetlab",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
-        "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Corpus", "Embedding",
+        "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Corpus", "Embedding", "Transport",
+        "Sockets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),

@@ -227,6 +227,23 @@ import Testing
     }
   }
 
+  @Test func `a server that takes no early data offers none`() throws {
+    var configuration = EnginePair.configuration
+    for accepts in [true, false] {
+      configuration.acceptsEarlyData = accepts
+      var pair = try EnginePair(serverConfiguration: configuration)
+      _ = try pair.connect()
+      pair.run(for: .seconds(1))
+      let connection = try pair.connect(resuming: try pair.newestTicket())
+      let stream = try pair.openStream(on: connection)
+      pair.client.write("soon", on: stream, isEnd: true)
+      pair.run(for: .milliseconds(15))
+      #expect(pair.serverBytes.isEmpty == !accepts)
+      pair.run(for: .seconds(1))
+      #expect(pair.serverBytes == Array("soon".utf8))
+    }
+  }
+
   @Test func `the log is one of qlog, and secrets are told only where that is asked`() throws {
     let log = LogKeeper()
     var configuration = EnginePair.configuration

@@ -10,6 +10,11 @@ public enum Stopwatch {
   /// Time that only goes forward.
   public static func monotonic() -> Instant { read(CLOCK_MONOTONIC) }
 
+  /// Nanoseconds since 1970 by the machine's calendar clock, by which certificates are judged.
+  public static func nanosecondsSince1970() -> UInt64 {
+    UInt64(max(0, read(CLOCK_REALTIME).nanoseconds))
+  }
+
   /// Processor time of all threads of this process.
   public static func processor() -> Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
 

@@ -40,6 +40,7 @@ const unsigned fleetlab_tls_server_flags = GNUTLS_SERVER | GNUTLS_ENABLE_EARLY_D
                                            GNUTLS_NO_END_OF_EARLY_DATA;
 const unsigned fleetlab_tls_client_flags =
     GNUTLS_CLIENT | GNUTLS_ENABLE_EARLY_DATA | GNUTLS_NO_END_OF_EARLY_DATA;
+const unsigned fleetlab_tls_early_data_flag = GNUTLS_ENABLE_EARLY_DATA;
 const unsigned fleetlab_tls_any_handshake_message = GNUTLS_HANDSHAKE_ANY;
 const unsigned fleetlab_tls_ed25519_bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519);
 

@@ -39,7 +39,7 @@ public struct QUICConfiguration: Sendable {
   public var requiresRetry = false
   /// Whether clients must show a certificate that the endpoint trusts.
   public var requiresClientCertificate = true
-  /// Whether a server takes data in the first flight of a resumed connection.
+  /// Whether a server offers to take data in the first flight of a resumed connection.
   public var acceptsEarlyData = true
   /// How long a ticket resumes a connection, and how long a first flight is remembered so that it
   /// is not taken twice.

@@ -215,7 +215,9 @@ final class QUICConnection {
   }
 
   private func makeSession() throws(TLSError) {
-    let flags = isServer ? fleetlab_tls_server_flags : fleetlab_tls_client_flags
+    var flags = isServer ? fleetlab_tls_server_flags : fleetlab_tls_client_flags
+    // A ticket of such a server must not offer early data at all (RFC 9001, section 4.6.1).
+    if isServer, !context.configuration.acceptsEarlyData { flags &= ~fleetlab_tls_early_data_flag }
     try TLSError.check(gnutls_init(&session, flags), "making a session")
     try TLSError.check(
       gnutls_priority_set_direct(session, QUICContext.priorities, nil), "choosing ciphers")

@@ -12,6 +12,7 @@ void fleetlab_tls_set_time(uint64_t nanoseconds);
 // Macros that collide with enumerators of the same name, or are expressions.
 extern const unsigned fleetlab_tls_server_flags;
 extern const unsigned fleetlab_tls_client_flags;
+extern const unsigned fleetlab_tls_early_data_flag;
 extern const unsigned fleetlab_tls_any_handshake_message;
 extern const unsigned fleetlab_tls_ed25519_bits;
 
