@@ -18,7 +18,7 @@ struct QUICOptions: ParsableArguments {
   var trust: String?
 
   @Option(name: .customLong("congestion-control"), help: "reno, cubic or bbr.")
-  var congestionControl = CongestionControl.cubic
+  var congestionControl = QUICCongestionControl.cubic
 
   @Option(help: "A folder for a log of each connection in qlog's format, which must be there.")
   var qlog: String?
@@ -66,4 +66,4 @@ struct QUICOptions: ParsableArguments {
   }
 }
 
-extension CongestionControl: ExpressibleByArgument {}
+extension QUICCongestionControl: ExpressibleByArgument {}

@@ -211,8 +211,8 @@ import Testing
     }
   }
 
-  @Test(arguments: CongestionControl.allCases)
-  func `every congestion control moves a megabyte`(_ control: CongestionControl) throws {
+  @Test(arguments: QUICCongestionControl.allCases)
+  func `every congestion control moves a megabyte`(_ control: QUICCongestionControl) throws {
     var configuration = EnginePair.configuration
     configuration.congestionControl = control
     for isPaced in [true, false] {

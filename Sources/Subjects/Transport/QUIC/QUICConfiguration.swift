@@ -2,7 +2,7 @@
 public import LabCore
 
 /// How a sender finds out how much the network carries.
-public enum CongestionControl: String, Hashable, Sendable, CaseIterable {
+public enum QUICCongestionControl: String, Hashable, Sendable, CaseIterable {
   /// Additive increase, multiplicative decrease (RFC 9002, section 7).
   case reno
   /// A cubic function of the time since the last loss (RFC 9438).
@@ -16,7 +16,7 @@ public struct QUICConfiguration: Sendable {
   /// The protocol on top of QUIC, which both sides must name.
   public var applicationProtocol: String
   /// How the rate is found.
-  public var congestionControl = CongestionControl.cubic
+  public var congestionControl = QUICCongestionControl.cubic
   /// Whether packets are spread over the round trip instead of leaving in bursts.
   public var isPaced = true
   /// After how much silence a connection ends; `.zero` for never.
