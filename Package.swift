@@ -128,7 +128,7 @@ let package = Package(
     tests(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
-    tests(of: "Transport", on: ["LabCore", "Transport"]),
+    tests(of: "Transport", on: ["LabCore", "Network", "Statistics", "Simulation", "Transport"]),
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
