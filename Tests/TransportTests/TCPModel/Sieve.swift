@@ -20,6 +20,7 @@ struct Sieve: Instance {
   }
 
   private var endpoint: TCPEndpoint
+  var connectionCount: Int { endpoint.connectionCount }
   private let loses: @Sendable (NodeID, Sent) -> Bool
   private var sent = 0
   private var sentData = 0

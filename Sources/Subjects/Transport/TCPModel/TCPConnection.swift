@@ -3,8 +3,8 @@ import LabCore
 
 /// One end of a connection as a value: segments and times go in, segments and deadlines come out.
 ///
-/// After each call the owner sends what ``takeOutbox()`` gives, takes what has arrived, and sets its
-/// timers to ``sendingDeadline`` and ``acknowledgingDeadline``.
+/// After each call the owner sends what ``takeOutbox()`` gives, takes what has arrived, and sets
+/// its timers to ``sendingDeadline`` and ``acknowledgingDeadline``.
 /// > Reference: RFC 9293, section 3.10, without simultaneous opening, urgent data and the window
 /// > probe, which a receiver that always reads never needs.
 struct TCPConnection: Hashable, Sendable {

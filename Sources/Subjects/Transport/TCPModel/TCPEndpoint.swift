@@ -1,7 +1,7 @@
 // A node that sends requests over modelled TCP connections and answers those of others.
 public import LabCore
 
-/// Requests and responses over the TCP model, with TLS and HTTP/1.1 as round trips and bytes on top.
+/// Requests and responses over the TCP model, with TLS and HTTP/1.1 as round trips and bytes.
 ///
 /// Every node is a client and a server. The model is for virtual time: it moves segments of the
 /// sizes that TCP would send, and its bytes are filling. A stream is delivered in order, so that

@@ -5,11 +5,11 @@ public enum TCPSecurity: String, Hashable, Sendable, CaseIterable {
   /// Nothing.
   case none
   /// TLS 1.2: two round trips, one when resumed.
-  case tls12 = "tls-1.2"
+  case tls12
   /// TLS 1.3: one round trip, new or resumed.
-  case tls13 = "tls-1.3"
+  case tls13
   /// TLS 1.3 whose first request travels with the first flight when the connection is resumed.
-  case tls13EarlyData = "tls-1.3-early-data"
+  case tls13EarlyData = "tls13-early-data"
 }
 
 /// The flights of one TLS handshake as byte counts; the model sends no cryptography.
