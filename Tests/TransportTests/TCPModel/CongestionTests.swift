@@ -67,6 +67,28 @@ import Testing
     #expect(abs(found / expected - 1) < 0.1, "\(found) and not \(expected)")
   }
 
+  @Test(arguments: CongestionControl.allCases)
+  func `fill a narrow link and leave its queue room`(_ control: CongestionControl) {
+    var run = ExchangeRun()
+    run.arm.connection.congestionControl = control
+    run.link.bitsPerSecond = 10e6
+    run.link.queue = ByteCount(100_000)
+    run.request(1, response: 8_000_000)
+    let ideal = 8_000_000.0 / 1_448 * 1_500 * 8 / 10e6 * 1_000
+    #expect((run.latency() ?? .infinity) < 1.15 * ideal)
+    #expect((run.latency() ?? 0) > ideal)
+  }
+
+  @Test func `end where the receiver's does`() {
+    var run = ExchangeRun(.none, .warm)
+    run.arm.connection.receiveWindow = ByteCount(40 * 1_448)
+    for number in 1...2 { run.request(number, response: 4_000 * 1_448) }
+    let times = run.heard().suffix(2).map(\.at)
+    // The window is told in units of 128 bytes, so that it holds 39 whole segments and a part.
+    #expect(times[1] - times[0] >= 4_000 / 40 * 40)
+    #expect(times[1] - times[0] <= 4_000 / 39 * 40 + 80)
+  }
+
   @Test func `of an idle connection fall back to the initial window`() {
     var run = ExchangeRun(.none, .warm)
     run.request(1, response: 200_000)
