@@ -46,6 +46,15 @@ extension QUICConnection {
     }
   }
 
+  /// The smoothed round trip; `nil` before it was measured.
+  var roundTrip: Duration? {
+    guard let state else { return nil }
+    var figures = ngtcp2_conn_stat()
+    ngtcp2_conn_get_conn_stat_versioned(state, NGTCP2_CONN_STAT_VERSION, &figures)
+    guard figures.first_rtt_sample_ts != .max else { return nil }
+    return .nanoseconds(Int64(figures.smoothed_rtt))
+  }
+
   /// Whether nothing is left of the connection.
   var isGone: Bool {
     if case .gone = ending { return true }
@@ -62,15 +71,12 @@ extension QUICConnection {
     let count = ngtcp2_encode_transport_params_versioned(
       &encoded, encoded.count, NGTCP2_TRANSPORT_PARAMS_TYPE_ENCRYPTED_EXTENSIONS,
       NGTCP2_TRANSPORT_PARAMS_VERSION, &limits)
-    var figures = ngtcp2_conn_stat()
-    ngtcp2_conn_get_conn_stat_versioned(state, NGTCP2_CONN_STAT_VERSION, &figures)
-    let isMeasured = figures.first_rtt_sample_ts != .max
     events.append(
       .ticket(
         connection: number,
         QUICTicket(
           serverName: serverName, session: ticket, parameters: Array(encoded.prefix(max(0, count))),
-          roundTrip: .nanoseconds(isMeasured ? Int64(figures.smoothed_rtt) : 0),
+          roundTrip: roundTrip ?? .zero,
           token: addressToken)))
   }
 

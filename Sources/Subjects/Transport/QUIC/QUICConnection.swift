@@ -184,6 +184,9 @@ final class QUICConnection {
     try context.server.prepare(session)
     var callbacks = Self.callbacks(isServer: true)
     var settings = context.settings(at: now, qlogOf: self)
+    if let roundTrip = context.server.roundTrip(to: remote), roundTrip > .zero {
+      settings.initial_rtt = UInt64(roundTrip.nanoseconds)
+    }
     var parameters = context.transportParameters()
     parameters.original_dcid = original ?? first.dcid
     if original != nil {

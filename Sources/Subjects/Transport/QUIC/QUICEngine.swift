@@ -155,11 +155,7 @@ public struct QUICEngine: ~Copyable {
 
   /// The smoothed round trip of a connection; `nil` before it was measured.
   public func roundTrip(of number: Int) -> Duration? {
-    guard let state = connections[number]?.state else { return nil }
-    var figures = ngtcp2_conn_stat()
-    ngtcp2_conn_get_conn_stat_versioned(state, NGTCP2_CONN_STAT_VERSION, &figures)
-    guard figures.first_rtt_sample_ts != .max else { return nil }
-    return .nanoseconds(Int64(figures.smoothed_rtt))
+    connections[number]?.roundTrip
   }
 
   // MARK: Calls of the shell below
@@ -286,6 +282,7 @@ public struct QUICEngine: ~Copyable {
     connection.events.removeAll(keepingCapacity: true)
     deadlines[connection.number] = connection.deadline
     guard connection.isGone else { return }
+    if connection.isServer { context.server.remember(connection) }
     for id in connection.ids { numbers[Bytes(id)] = nil }
     connections[connection.number] = nil
     guard !connection.isServer, let others = opened[connection.firstRemote] else { return }

@@ -1,4 +1,4 @@
-// What the sessions of a server share: the key of its tickets and the memory of first flights.
+// What the connections of a server share: the key of its tickets, and what it remembers of clients.
 import CGnuTLS
 import CTLS
 import LabCore
@@ -16,6 +16,8 @@ final class TLSServer {
   /// The first flights that were taken, with the second in which each may be forgotten.
   private var flights: [[UInt8]: Int] = [:]
   private var nextForgetting = Int.min
+  /// The last round trip to a client's host.
+  private var roundTrips: [[UInt8]: Duration] = [:]
   /// How many first flights were refused because they had been taken before.
   private(set) var replays = 0
 
@@ -59,6 +61,18 @@ final class TLSServer {
     gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE)
     gnutls_session_set_verify_cert(session, nil, 0)
   }
+
+  /// Notes the round trip of a connection that is gone, for the next one with its host.
+  func remember(_ connection: QUICConnection) {
+    guard connection.isEstablished, let roundTrip = connection.roundTrip else { return }
+    // Whoever has many addresses makes the server forget, and nothing worse.
+    if roundTrips.count >= 10_000 { roundTrips = [:] }
+    roundTrips[connection.remote.host] = roundTrip
+  }
+
+  /// The last round trip to a host; without it the first answers to early data are spread over 333
+  /// ms (RFC 9002, section 6.2.2, lets a connection begin with that of an earlier one).
+  func roundTrip(to address: QUICAddress) -> Duration? { roundTrips[address.host] }
 
   /// Notes a first flight, unless it is known or there is no room, which refuses its early data.
   private func remember(_ flight: [UInt8], until expiry: Int) -> Bool {

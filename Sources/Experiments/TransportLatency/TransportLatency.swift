@@ -1,0 +1,80 @@
+// How long does a request take over each transport, by path, loss and what an earlier connection
+// has left?
+import LabCore
+public import LabManifest
+public import LabRunner
+import Statistics
+import Transport
+
+/// Sends requests over each transport in the simulator, and counts latency from the intended time.
+public enum TransportLatency: Experiment {
+  public static let description = ExperimentDescription(
+    name: "transport-latency",
+    summary: "Requests and responses over each transport, by path, loss and connection state.",
+    version: 1,
+    arms: TransportArm.allCases.map { ArmDescription($0.rawValue, $0.summary) },
+    parameters: [
+      ParameterDescription(
+        "state", .text(choices: ConnectionState.allCases.map(\.rawValue)),
+        default: .text(ConnectionState.new.rawValue),
+        "A connection for each request; one that resumes what an earlier one left; or one that is "
+          + "kept open and stood before."),
+      ParameterDescription(
+        "request-bytes", .integer(16...1_000_000_000), default: .integer(64),
+        "The length of a request."),
+      ParameterDescription(
+        "streams", .integer(1...100_000), default: .integer(1),
+        "How many requests are made at once at each arrival of the workload."),
+      ParameterDescription(
+        "congestion-control", .text(choices: CongestionControl.allCases.map(\.rawValue)),
+        default: .text(CongestionControl.cubic.rawValue),
+        "How the congestion window grows and shrinks, of TCP and of QUIC."),
+      ParameterDescription(
+        "client-handshake", .duration, default: .duration(.zero),
+        "What the client computes in a TLS handshake over TCP; the arms of QUIC take none."),
+      ParameterDescription(
+        "server-handshake", .duration, default: .duration(.zero),
+        "What the server computes there."),
+      ParameterDescription(
+        "patience", .duration, default: .duration(.seconds(120)),
+        "How long after the last request a trial waits for responses."),
+    ],
+    metrics: metrics, takesNetwork: true, takesWorkload: true)
+
+  private static let metrics: [MetricDescription] = [
+    MetricDescription(
+      "latency", .sampled, unit: "histogram", .lower,
+      "Nanoseconds from the intended time of a request to the last byte of its response."),
+    MetricDescription(
+      "answered_fraction", .sampled, unit: "1", .higher,
+      "The share of requests whose response arrived before the trial ended."),
+    MetricDescription(
+      "failed", .sampled, unit: "1", .lower, "Requests that the transport gave up."),
+    MetricDescription(
+      "mean_latency", .sampled, unit: "s", .lower, "The mean latency of the answered requests."),
+    MetricDescription(
+      "median_latency", .sampled, unit: "s", .lower, "Their median latency."),
+    MetricDescription(
+      "median_round_trips", .sampled, unit: "1", .lower,
+      "The median latency as a multiple of the shortest round trip of the path."),
+    MetricDescription(
+      "datagrams_sent", .sampled, unit: "1", .lower, "Packets that both nodes sent."),
+    MetricDescription(
+      "bytes_sent", .sampled, unit: "B", .lower,
+      "Bytes that both nodes sent, with the headers of IP and of the transport."),
+    MetricDescription(
+      "trajectory", .exact, unit: "hash", .neutral, "The hash of every event of the trial."),
+  ]
+
+  public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
+    let load = try ExchangeLoad(trial)
+    let arm = try trial.subject(as: TransportArm.self)
+    let tally =
+      if let security = arm.security {
+        try load.simulate(TCPArm(arm, security).configuration(trial, state: load.state), &recorder)
+      } else {
+        try load.simulate(QUICArm(trial, load, usesDatagrams: arm == .quicDatagram), &recorder)
+      }
+    tally.record(into: &recorder)
+  }
+}

@@ -1,0 +1,61 @@
+import Experiments
+import LabCore
+import LabManifest
+import LabRecord
+import LabRunner
+import Network
+import Testing
+
+@Suite struct `Transport latency` {
+  private let runner = InlineRunner(experiments: ExperimentRegistry(AllExperiments.types))
+
+  private func plan(_ rest: String, workload: String = "{open: 1s, requests: 5, size: 1kB}") throws
+    -> Plan
+  {
+    try ManifestLoader(experiments: AllExperiments.types.map { $0.description }).plan(
+      text: """
+        fleetlab: 1
+        title: Latency of small requests
+        question: How many round trips do they take?
+        experiment: transport-latency
+        network: {nodes: 2, link: {delay: 10ms}}
+        workload: \(workload)
+        \(rest)
+        """, path: "trial.yaml", size: .smoke)
+  }
+
+  /// The median latency of each arm, in the order of the experiment's arms, in round trips.
+  private func roundTrips(state: String) throws -> [Double] {
+    let plan = try plan("parameters: {state: \(state)}")
+    return try plan.trials.indices.compactMap { trial in
+      let entries = try runner.run(trial, of: plan).entries
+      guard
+        case .number(let value)? = entries.first(where: { $0.metric == "median_round_trips" })?
+          .value
+      else { return nil }
+      return (value * 100).rounded() / 100
+    }
+  }
+
+  @Test func `is that of the handshakes without loss`() throws {
+    #expect(try roundTrips(state: "new") == [2, 4, 3, 3, 3])
+    #expect(try roundTrips(state: "resumed") == [2, 3, 3, 2, 3])
+    #expect(try roundTrips(state: "warm") == [1, 1, 1, 1, 1])
+  }
+
+  @Test func `has a trace that is the same each time`() throws {
+    let plan = try plan("arms: [tls13]")
+    let lines = try #require(try runner.events(of: 0, of: plan))
+    #expect(lines.count > 50)
+    #expect(try runner.events(of: 0, of: plan) == lines)
+  }
+
+  @Test func `needs two nodes and an open workload`() throws {
+    var three = try plan("arms: [tcp]")
+    three.trials[0].cell.settings.network = NetworkDescription(nodes: 3)
+    #expect(try runner.run(0, of: three).error?.contains("the network has 3 nodes") == true)
+    let closed = try plan(
+      "arms: [tcp]", workload: "{closed: {clients: 1, think: 1s}, requests: 5, size: 1kB}")
+    #expect(try runner.run(0, of: closed).error?.contains("a closed loop") == true)
+  }
+}
