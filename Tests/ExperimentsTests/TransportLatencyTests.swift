@@ -37,10 +37,27 @@ import Testing
     }
   }
 
+  /// TCP, TLS 1.2, TLS 1.3, the same with early data, HTTP/1.1, QUIC, and its DATAGRAM frames, which
+  /// need a connection that stands.
   @Test func `is that of the handshakes without loss`() throws {
-    #expect(try roundTrips(state: "new") == [2, 4, 3, 3, 3])
-    #expect(try roundTrips(state: "resumed") == [2, 3, 3, 2, 3])
-    #expect(try roundTrips(state: "warm") == [1, 1, 1, 1, 1])
+    #expect(try roundTrips(state: "new") == [2, 4, 3, 3, 3, 2])
+    #expect(try roundTrips(state: "resumed") == [2, 3, 3, 2, 3, 1])
+    #expect(try roundTrips(state: "warm") == [1, 1, 1, 1, 1, 1, 1])
+  }
+
+  @Test func `over QUIC has times that no key changes`() throws {
+    let plan = try plan("arms: [quic]\nparameters: {state: resumed}")
+    let outcomes = try (0..<2).map { _ in
+      try runner.run(0, of: plan).entries.first { $0.metric == "trajectory" }?.value
+    }
+    #expect(outcomes[0] != nil && outcomes[0] == outcomes[1])
+  }
+
+  @Test func `over QUIC has no cost of computing, and no datagrams before a connection`() throws {
+    let costly = try plan("arms: [quic]\nparameters: {client-handshake: 1ms}")
+    #expect(try runner.run(0, of: costly).error?.contains("takes no time to compute") == true)
+    let cold = try plan("arms: [quic-datagram]")
+    #expect(try runner.run(0, of: cold).error?.contains("a connection that stands") == true)
   }
 
   @Test func `has a trace that is the same each time`() throws {
