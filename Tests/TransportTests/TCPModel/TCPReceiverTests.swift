@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct `TCP receivers` {
   private static let room = 1_448
-  private var receiver = TCPReceiver(TCPConfiguration(), at: .zero)
+  /// One whose window is as large as it gets.
+  private var receiver = TCPReceiver(
+    TCPConfiguration(receiveWindow: ByteCount(1 << 16)), at: .zero)
 
   /// Brings the segment at a place among equal ones.
   private mutating func take(
@@ -28,6 +30,15 @@ import Testing
     let urgencies = (0..<22).map { take($0) }
     #expect(
       urgencies == Array(repeating: .now, count: 16) + [.soon, .now, .soon, .now, .soon, .now])
+  }
+
+  @Test mutating func `acknowledge every segment that is not small while their window grows`() {
+    receiver = TCPReceiver(
+      TCPConfiguration(receiveWindow: ByteCount(1 << 16 + 40 * Self.room)), at: .zero)
+    let urgencies = (0..<24).map { take($0) }
+    #expect(urgencies.prefix(20) == Array(repeating: .now, count: 20)[...])
+    #expect(urgencies.suffix(4) == [.soon, .now, .soon, .now])
+    #expect(receiver.window == 1 << 16 + 40 * Self.room)
   }
 
   @Test mutating func `are quick again after a pause longer than the timeout`() {

@@ -17,6 +17,8 @@ struct Flight: Hashable, Sendable {
     let isEnd: Bool
     /// When it was last sent.
     var sentAt: Instant
+    /// Its place among all sendings, which tells apart what was sent at one moment.
+    var order: Int
     /// How often it was sent again.
     var repeats = 0
     /// Whether the peer has it beyond a hole.
@@ -33,6 +35,7 @@ struct Flight: Hashable, Sendable {
   private(set) var repaired = 0
   /// How often a segment was ever taken for lost.
   private(set) var losses = 0
+  private var sendings = 0
 
   var isEmpty: Bool { entries.isEmpty }
   var count: Int { entries.count }
@@ -42,7 +45,8 @@ struct Flight: Hashable, Sendable {
   var isCalm: Bool { sacked == 0 && lost == 0 && repaired == 0 }
 
   mutating func append(_ range: Range<Int>, isEnd: Bool, at now: Instant) {
-    entries.append(Entry(range: range, isEnd: isEnd, sentAt: now))
+    entries.append(Entry(range: range, isEnd: isEnd, sentAt: now, order: sendings))
+    sendings += 1
   }
 
   /// Removes the entries that end at or before a position.
@@ -90,5 +94,7 @@ struct Flight: Hashable, Sendable {
     entries[index].isRepaired = true
     entries[index].repeats += 1
     entries[index].sentAt = now
+    entries[index].order = sendings
+    sendings += 1
   }
 }

@@ -12,8 +12,8 @@ struct RecentAcknowledgement: Hashable, Sendable {
   /// How many segments beyond a hole mean a loss at once.
   private static let duplicateThreshold = 3
 
-  private var sentAt: Instant?
-  private var end = 0
+  /// The place among all sendings of the segment sent last among those that have arrived.
+  private var order: Int?
   private(set) var roundTrip = Duration.zero
   private(set) var hasAdvanced = false
   private var hasReordered = false
@@ -27,9 +27,7 @@ struct RecentAcknowledgement: Hashable, Sendable {
     if entry.repeats > 0, let minimum, sample < minimum { return }
     hasAdvanced = true
     roundTrip = sample
-    if let sentAt, (entry.sentAt, entry.range.upperBound) <= (sentAt, end) { return }
-    sentAt = entry.sentAt
-    end = entry.range.upperBound
+    order = max(order ?? entry.order, entry.order)
   }
 
   /// Notes that a segment has arrived after one that was sent later.
@@ -62,7 +60,7 @@ struct RecentAcknowledgement: Hashable, Sendable {
 
   /// How long a segment is still waited for; `nil` when it was sent after all that has arrived.
   func patience(for entry: Flight.Entry, window: Duration, now: Instant) -> Duration? {
-    guard let sentAt, (entry.sentAt, entry.range.upperBound) < (sentAt, end) else { return nil }
+    guard let order, entry.order < order else { return nil }
     return timeLeft(for: entry, window: window, now: now)
   }
 

@@ -5,8 +5,9 @@ public import LabCore
 ///
 /// The defaults are those of Linux 6.5 and later with congestion control set to cubic. What the
 /// model leaves out of Linux: undoing of spurious reductions (Eifel, DSACK and F-RTO), HyStart,
-/// pacing, ECN, segmentation offload, cached metrics of earlier connections, and the growth of
-/// buffers: the receive window is a constant, and a receiver reads at once whatever is in order.
+/// pacing, ECN, cached metrics of earlier connections, and buffers: a sender has room for whatever
+/// it is given, and a receiver reads at once whatever is in order, so that its window grows by two
+/// segments for each that arrives, up to the largest.
 public struct TCPConfiguration: Hashable, Sendable {
   /// How the congestion window grows and shrinks.
   public var congestionControl: CongestionControl
@@ -14,8 +15,8 @@ public struct TCPConfiguration: Hashable, Sendable {
   public var maximumSegment: Int
   /// The congestion window of a new connection in segments (RFC 6928).
   public var initialWindow: Int
-  /// How many bytes a receiver takes beyond what it has acknowledged, at most 8 MiB: about what
-  /// Linux's tuning reaches with 6 MiB of memory.
+  /// The most bytes that a receiver takes beyond what it has acknowledged, at most 8 MiB: about
+  /// what Linux's tuning reaches with 6 MiB of memory.
   public var receiveWindow: ByteCount
   /// The retransmission timeout before anything was measured.
   public var firstTimeout: Duration

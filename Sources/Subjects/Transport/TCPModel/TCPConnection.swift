@@ -70,7 +70,7 @@ struct TCPConnection: Hashable, Sendable {
     self.isOpener = isOpener
     self.first = first
     phase = isOpener ? .opening : .accepting
-    sender = TCPSender(configuration, windowEnd: configuration.receiveWindow.bytes, at: now)
+    sender = TCPSender(configuration, windowEnd: TCPReceiver.firstWindow(configuration), at: now)
     receiver = TCPReceiver(configuration, at: now)
     handshakeSentAt = now
     handshakeTimeout = configuration.firstTimeout
@@ -294,10 +294,13 @@ struct TCPConnection: Hashable, Sendable {
   /// Sends what the windows allow.
   private mutating func push(now: Instant) {
     sender.transmit(now: now)
-    for output in sender.takeOutputs() {
+    let outputs = sender.takeOutputs()
+    for (place, output) in outputs.enumerated() {
       var flags = TCPSegment.Flags.acknowledge
       if output.isEnd { flags.insert(.finish) }
-      if output.range.upperBound == sender.stream.end { flags.insert(.push) }
+      // Linux pushes the last of several segments that leave together, too.
+      let endsBurst = outputs.count > 1 && place == outputs.count - 1
+      if endsBurst || output.range.upperBound == sender.stream.end { flags.insert(.push) }
       var result = segment(flags, at: output.range.lowerBound)
       if !output.isEnd { result.payload = sender.stream.bytes(output.range) }
       attachBlocks(to: &result)
@@ -341,8 +344,7 @@ struct TCPConnection: Hashable, Sendable {
   }
 
   private func fill(_ segment: inout TCPSegment, now: Instant) {
-    let window = configuration.receiveWindow.bytes >> TCPSegment.windowScale
-    segment.window = UInt16(clamping: window)
+    segment.window = UInt16(clamping: receiver.window >> TCPSegment.windowScale)
     segment.timestamp = Self.milliseconds(now)
     segment.echo = peerTimestamp
   }

@@ -5,8 +5,8 @@ import LabCore
 ///
 /// Positions count the peer's data from 0; its end takes one more.
 /// > Reference: RFC 9293, section 3.10.7.4; RFC 2018 and RFC 2883 (which blocks are reported);
-/// > RFC 5681, section 4.2, with Linux's quick acknowledgements: up to 16 at the beginning and
-/// > after a disturbance, none delayed while data flows one way and is read at once.
+/// > RFC 5681, section 4.2, with Linux's quick acknowledgements: while the window grows, 16 at the
+/// > beginning and after a disturbance, and one for whatever is pushed while data flows one way.
 struct TCPReceiver: Hashable, Sendable {
   /// When what has arrived is acknowledged.
   enum Urgency: Int, Hashable, Sendable, Comparable {
@@ -49,10 +49,18 @@ struct TCPReceiver: Hashable, Sendable {
   private var isInteractive = false
   private var lastArrival: Instant
   private var hasArrived = false
+  /// How many bytes this end takes beyond its acknowledgement; it grows with what arrives.
+  private(set) var window: Int
 
   init(_ configuration: TCPConfiguration, at now: Instant) {
     self.configuration = configuration
+    window = Self.firstWindow(configuration)
     lastArrival = now
+  }
+
+  /// The window that an end states at first: 64 KiB, or less where that is the most.
+  static func firstWindow(_ configuration: TCPConfiguration) -> Int {
+    min(1 << 16, configuration.receiveWindow.bytes)
   }
 
   /// Begins to receive when the connection stands.
@@ -215,6 +223,11 @@ struct TCPReceiver: Hashable, Sendable {
     if !hasArrived || now - lastArrival > timeout { quick = Self.mostQuick }
     hasArrived = true
     lastArrival = now
+    // Linux: a window that grows, by two segments for each that is not small, is told at once.
+    if bytes >= 128, window < configuration.receiveWindow.bytes {
+      window = min(window + 2 * configuration.room, configuration.receiveWindow.bytes)
+      quick = max(quick, 1)
+    }
   }
 
   /// Decides how soon what has just arrived is acknowledged.
