@@ -55,6 +55,7 @@ let package = Package(
     room("LinearAlgebra", in: "Ground", on: ["CLinearAlgebra"]),
 
     room("Transport", in: "Subjects", on: ["LabCore"]),
+    room("Events", in: "Subjects", on: ["LabCore", "Transport"]),
     room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
     room("Corpus", in: "Subjects", on: ["LabCore", crypto]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
@@ -129,6 +130,9 @@ let package = Package(
       of: "Simulation",
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(of: "Transport", on: ["LabCore", "Transport"]),
+    tests(
+      of: "Events",
+      on: ["LabCore", "Statistics", "Network", "Transport", "Events", "Simulation"]),
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(

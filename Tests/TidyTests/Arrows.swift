@@ -12,7 +12,7 @@ enum Arrows {
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
   private static let subjects: Set<String> = [
-    "Transport", "VectorSearch", "Corpus", "Embedding",
+    "Transport", "Events", "VectorSearch", "Corpus", "Embedding",
   ]
   private static let worlds: Set<String> = ["Simulation", "Sockets"]
 
@@ -34,6 +34,7 @@ enum Arrows {
     "LinearAlgebra": ["CLinearAlgebra"],
 
     "Transport": ["LabCore"],
+    "Events": ["LabCore", "Transport"],
     "VectorSearch": ["LabCore", "Journal", "CDistance"],
     "Corpus": ["LabCore"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],
