@@ -90,7 +90,7 @@ let package = Package(
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
         "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles", "LinearAlgebra",
-        "VectorSearch", "Corpus", "Embedding",
+        "VectorSearch", "Corpus", "Embedding", "Events",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(
@@ -158,7 +158,7 @@ let package = Package(
       on: [
         "LabCore", "Statistics", "Network", "Transport", "Simulation", "Sockets", "Experiments",
         "LabGate", "LabManifest", "LabRecord", "LabRunner", "ArrayFiles", "VectorSearch", "Corpus",
-        "Embedding",
+        "Embedding", "Events",
       ]),
     tests(
       of: "CommandLine",
