@@ -132,7 +132,9 @@ let package = Package(
     tests(of: "Transport", on: ["LabCore", "Transport"]),
     tests(
       of: "Events",
-      on: ["LabCore", "Statistics", "Network", "Transport", "Events", "Simulation"]),
+      on: [
+        "LabCore", "Statistics", "Network", "Transport", "Events", "Simulation", "TrialInstances",
+      ]),
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(

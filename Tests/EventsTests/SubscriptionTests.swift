@@ -118,10 +118,29 @@ import Transport
     let large = String(repeating: "x", count: 60_001)
     fleet.ask(.publish(number: 2, type: "a", data: large), of: 0)
     fleet.ask(.publish(number: 3, type: "a", data: "ümläut 🐟"), of: 0)
-    fleet.ask(.status, of: 0)
     fleet.run(for: .seconds(1))
     #expect(fleet.refusals(at: 0) == [.unknownTarget, .tooLarge])
     #expect(fleet.told.map(\.report).contains(.published(number: 3, sequence: 1)))
+  }
+
+  @Test func `shows in the status what a node holds and who has not committed`() throws {
+    let crash = Fleet.fault(.crash(node: NodeID(1)), at: 500, lasting: 60_000)
+    var fleet = try Fleet(2, faults: [crash])
+    fleet.ask(.subscribe("a"), of: 0)
+    fleet.publish(0..<3, at: 0)
+    fleet.run(for: .milliseconds(600))
+    fleet.publish(3..<5, at: 0)
+    fleet.run(for: .seconds(5))
+    fleet.ask(.status, of: 0)
+    let reports = fleet.run(for: .milliseconds(1)).map(\.report)
+    guard case .status(let status)? = reports.first else {
+      Issue.record("\(reports)")
+      return
+    }
+    #expect(status.holdings[0] == Holding(source: NodeID(0), first: 1, next: 6))
+    #expect(status.known == [6, 1] && status.reachable.isEmpty)
+    #expect(status.bytesPinned > ByteCount(0) && status.bytesKept > status.bytesPinned)
+    #expect(status.subscribers == 1 && status.uncommitted == 5 && status.nextPosition == 6)
   }
 
   @Test func `settings that make no fleet are refused with what to change`() {

@@ -56,7 +56,9 @@ extension EventBus {
     told.next = max(told.next, holding.next)
     peers[peer].holdings[source] = told
     learn(of: source, next: holding.next, at: now)
-    if holding.source == own { acknowledge(by: peer, next: holding.next) }
+    guard holding.source == own else { return }
+    knowsHistory = true
+    acknowledge(by: peer, next: holding.next)
   }
 
   // MARK: Asking

@@ -81,11 +81,14 @@ extension EventBus {
     batch.storedAt = now
     batch.changes = writer.changes
     writer.changes = []
-    var (next, taken) = (store.next(of: own), 0)
-    for item in writer.items {
-      if batch.cost >= Self.recordBytes { break }
-      taken += 1
+    var (next, left) = (store.next(of: own), [LogWriter.Item]())
+    for (place, item) in writer.items.enumerated() {
+      if batch.cost >= Self.recordBytes {
+        left += writer.items[place...]
+        break
+      }
       switch item {
+      case .publish where !knowsHistory: left.append(item)
       case .publish(let number, let event):
         let cost = EventStore.cost(of: event)
         writer.ownCost -= cost
@@ -105,7 +108,7 @@ extension EventBus {
       case .gap(let source, let sequences): batch.entries.append(.gap(source, sequences))
       }
     }
-    writer.items.removeFirst(taken)
+    writer.items = left
     batch.entries += batch.changes.map { change in
       change.position.map { .commit(.init(subscriber: change.subscriber, position: $0)) }
         ?? .forget(change.subscriber)

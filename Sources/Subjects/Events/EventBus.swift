@@ -26,6 +26,10 @@ import Transport
 /// world.submit(.publish(number: 1, type: "test.passed", data: "{}"), to: NodeID(0), at: .zero)
 /// ```
 ///
+/// A node that finds nothing on its disk may have lost it. It numbers no event before a peer has told
+/// how far its numbers have gone, so what is published then waits, and gets its earlier events back
+/// before it publishes new ones.
+///
 /// Members are trusted: they may stop, lag and lose their disks, but a member that lies about the
 /// events of another is believed. Who a sender is, the carrier says; the bus checks that it bears
 /// the name that the configuration gives it.
@@ -84,6 +88,8 @@ public struct EventBus: Instance {
   var nextRepair = 0
   var nextDigest = 0
   var isBehind = false
+  /// Whether the node knows how far its own numbers have gone: its disk says so, or a peer does.
+  var knowsHistory = false
   var hasMetStranger = false
   var duplicates = 0
   var refusedMessages = 0
@@ -121,6 +127,7 @@ public struct EventBus: Instance {
       return stop(.foreignDisk, &step)
     }
     store = recovered.store
+    knowsHistory = durable.snapshot != nil || !durable.records.isEmpty || members.count == 1
     writer = LogWriter(
       records: recovered.records, snapshotBytes: recovered.snapshotBytes,
       committed: recovered.subscribers)
