@@ -12,7 +12,7 @@ import Testing
     quarter: Int
   ) {
     var (published, restarts, handlerRestarts) = (0, 0, 0)
-    for seed in quarter * 12..<(quarter + 1) * 12 {
+    for seed in quarter * 25..<(quarter + 1) * 25 {
       var plan = FleetPlan()
       plan.nodes = 3 + seed % 4
       let life = FleetLife(plan, seed: seed)
@@ -22,7 +22,7 @@ import Testing
       handlerRestarts += life.handlerRestarts
     }
     // Schedules in which nothing is published and nothing fails would prove nothing.
-    #expect(published > 12 * 45 && restarts > 12 && handlerRestarts > 12)
+    #expect(published > 25 * 45 && restarts > 25 && handlerRestarts > 25)
   }
 
   @Test func `does so among ten nodes with thousands of events`() {

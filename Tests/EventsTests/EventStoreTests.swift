@@ -74,7 +74,7 @@ import Transport
     let image = store.image(subscribers: [.init(subscriber: "a", position: 3)]).encoded
     let durable = Durable(
       snapshot: image, firstIndex: cut, records: Array(records[Int(cut)...]))
-    let recovered = try #require(RecoveredLog(durable, own: NodeID(0), members: members))
+    let recovered = try #require(RecoveredLog(durable, own: NodeID(0), members: members, at: .zero))
     for store in [store, recovered.store] {
       #expect(store.bytes == plain.bytes)
       for source in 0..<3 {
@@ -98,11 +98,23 @@ import Transport
     ]
     let record = LogRecord(firstPosition: 1, storedAt: .zero, entries: entries)
     let durable = Durable(records: [record.encoded])
-    let recovered = try #require(RecoveredLog(durable, own: NodeID(0), members: members))
+    let recovered = try #require(RecoveredLog(durable, own: NodeID(0), members: members, at: .zero))
     #expect(recovered.subscribers == ["b": 1])
     #expect(
       recovered.store.holding(of: NodeID(1)) == Holding(source: NodeID(1), first: 9, next: 10))
     #expect(recovered.store.order.count == 3)
+  }
+
+  @Test func `was stored no later than now, whatever the clock of an earlier life said`() throws {
+    let record = LogRecord(
+      firstPosition: 1, storedAt: .zero + .seconds(100),
+      entries: [.event(NodeID(0), 1, event(1, source: 0))])
+    let durable = Durable(records: [record.encoded])
+    for (now, then) in [(5, 5), (200, 100)] as [(Int64, Int64)] {
+      let log = try #require(
+        RecoveredLog(durable, own: NodeID(0), members: members, at: .zero + .seconds(now)))
+      #expect(log.store.order.oldest?.storedAt == .zero + .seconds(then))
+    }
   }
 
   @Test func `is not read from a disk that another member or nobody wrote`() {
@@ -111,15 +123,15 @@ import Transport
       entries: [.event(NodeID(2), 1, event(1, source: 2)), .forget("a")]
     ).encoded
     let own = NodeID(0)
-    #expect(RecoveredLog(Durable(records: [record]), own: own, members: ["n0"]) == nil)
+    #expect(RecoveredLog(Durable(records: [record]), own: own, members: ["n0"], at: .zero) == nil)
     for length in 0..<record.count {
       let cut = Durable(records: [record.slice(0..<length)])
-      #expect(RecoveredLog(cut, own: own, members: members) == nil)
+      #expect(RecoveredLog(cut, own: own, members: members, at: .zero) == nil)
     }
     let image = EventStore(own: own, members: 3).image(subscribers: []).encoded
-    #expect(RecoveredLog(Durable(snapshot: image), own: own, members: ["n0"]) == nil)
-    #expect(RecoveredLog(Durable(snapshot: image), own: own, members: members) != nil)
-    #expect(RecoveredLog(Durable(snapshot: .empty), own: own, members: members) == nil)
+    #expect(RecoveredLog(Durable(snapshot: image), own: own, members: ["n0"], at: .zero) == nil)
+    #expect(RecoveredLog(Durable(snapshot: image), own: own, members: members, at: .zero) != nil)
+    #expect(RecoveredLog(Durable(snapshot: .empty), own: own, members: members, at: .zero) == nil)
   }
 
   @Test func `keeps the numbers of a queue whose oldest elements leave`() {

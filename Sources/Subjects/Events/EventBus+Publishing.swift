@@ -55,10 +55,12 @@ extension EventBus {
     }
   }
 
-  /// Events that are kept, in runs that fit a message each.
-  private func runs(of source: NodeID, _ sequences: Range<UInt64>) -> [EventRun] {
+  /// Events that are kept, in runs that fit a message each, and no more runs than a limit.
+  func runs(
+    of source: NodeID, _ sequences: Range<UInt64>, limit: Int = .max
+  ) -> [EventRun] {
     var (runs, next) = ([EventRun](), sequences.lowerBound)
-    while next < sequences.upperBound {
+    while next < sequences.upperBound, runs.count < limit {
       let run = run(of: source, next..<sequences.upperBound)
       if run.events.isEmpty { break }
       runs.append(run)
@@ -68,7 +70,7 @@ extension EventBus {
   }
 
   /// As many events as fit a message, at least one if it is kept.
-  func run(of source: NodeID, _ sequences: Range<UInt64>) -> EventRun {
+  private func run(of source: NodeID, _ sequences: Range<UInt64>) -> EventRun {
     var run = EventRun(source: source, first: sequences.lowerBound)
     var bytes = 0
     for sequence in sequences {

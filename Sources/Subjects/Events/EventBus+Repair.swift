@@ -77,7 +77,7 @@ extension EventBus {
       }
       if let pull = intakes[source].pull, pull.deadline <= step.now {
         intakes[source].pull = nil
-        intakes[source].failures += 1
+        if !pull.isAnswered { intakes[source].failures += 1 }
         pulls -= 1
       }
       if intakes[source].pull == nil, pulls < Self.pullsAtOnce {
@@ -103,7 +103,7 @@ extension EventBus {
   /// Asks somebody for the events of a source that are missing; when nobody has them any more,
   /// marks them as expired.
   private mutating func ask(for source: Int, _ step: inout Step<Self>) {
-    let (first, known) = (intakes[source].accepted, intakes[source].known)
+    let first = intakes[source].accepted
     let helpers = helpers(for: source, first)
     guard !helpers.isEmpty else {
       intakes[source].progressAt = step.now + configuration.pace.digestPeriod
@@ -111,12 +111,13 @@ extension EventBus {
       return
     }
     let helper = helpers[intakes[source].failures % helpers.count]
-    let end = min(intakes[source].held.keys.min() ?? known, known)
     let number = asked.add(.init(peer: NodeID(helper), source: NodeID(source)))
-    let deadline = step.now + configuration.pace.pullPatience
-    intakes[source].pull = Intake.Pull(number: number, deadline: deadline)
+    let patience = peers[helper].answerTime.patience(
+      atLeast: configuration.pace.repairDelay, atMost: configuration.pace.pullPatience)
+    intakes[source].pull = Intake.Pull(
+      number: number, askedAt: step.now, deadline: step.now + patience)
     let body = EventBusMessage.Body.pull(
-      number: number, source: NodeID(source), sequences: first..<max(end, first + 1))
+      number: number, source: NodeID(source), gaps: intakes[source].gaps)
     step.send(EventBusMessage(tag: ownTag, body), to: NodeID(helper))
   }
 
@@ -158,22 +159,23 @@ extension EventBus {
 
   /// Sends a peer events that it asked for, as many as one request may bring.
   func answer(
-    _ number: UInt64, _ source: NodeID, _ sequences: Range<UInt64>, to sender: NodeID,
+    _ number: UInt64, _ source: NodeID, _ gaps: [Range<UInt64>], to sender: NodeID,
     _ step: inout Step<Self>
   ) {
-    guard Int(source.index) < members.count else { return }
+    guard Int(source.index) < members.count, let first = gaps.first?.lowerBound else { return }
     let holding = store.holding(of: source)
-    var next = sequences.lowerBound
-    let end = min(sequences.upperBound, holding.next)
-    for batch in 1...configuration.limits.batchesPerPull {
-      let run = run(of: source, next..<max(next, end))
-      next += UInt64(run.events.count)
-      let isLast =
-        batch == configuration.limits.batchesPerPull || run.events.isEmpty || next >= end
+    var runs: [EventRun] = []
+    for gap in gaps {
+      let room = configuration.limits.batchesPerPull - runs.count
+      runs += self.runs(of: source, gap, limit: room)
+    }
+    // Who has nothing says so.
+    if runs.isEmpty { runs = [EventRun(source: source, first: first)] }
+    for (place, run) in runs.enumerated() {
+      let isLast = place == runs.count - 1
       step.send(
         EventBusMessage(tag: ownTag, .answer(pull: number, run, holding, isLast: isLast)),
         to: sender)
-      if isLast { break }
     }
   }
 
@@ -189,8 +191,17 @@ extension EventBus {
     note(holding, of: Int(sender.index), at: step.now)
     let source = Int(run.source.index)
     take(run, &step)
-    guard isLast, intakes[source].pull?.number == number else { return }
-    intakes[source].pull = nil
+    guard var pull = intakes[source].pull, pull.number == number else { return }
+    if !pull.isAnswered {
+      peers[Int(sender.index)].answerTime.add(step.now - pull.askedAt)
+    }
+    pull.isAnswered = true
+    // The rest of an answer takes no longer than its beginning took.
+    let patience = peers[Int(sender.index)].answerTime.patience(
+      atLeast: configuration.pace.repairDelay, atMost: configuration.pace.pullPatience)
+    pull.deadline = step.now + patience
+    intakes[source].pull = isLast ? nil : pull
+    guard isLast else { return }
     if run.events.isEmpty { intakes[source].failures += 1 }
     // An answer that was overtaken by its end may still come; without one the next part is due.
     if intakes[source].held.isEmpty { intakes[source].progressAt = .zero }

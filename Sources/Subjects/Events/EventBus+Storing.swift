@@ -9,6 +9,10 @@ extension EventBus {
   /// Asks the disk for the next thing, unless it is at work.
   mutating func flush(_ step: inout Step<Self>) {
     guard writer.request == nil, !isStopped else { return }
+    // What was next but found the queue full goes now.
+    for member in members.indices where !intakes[member].held.isEmpty {
+      takeHeld(of: NodeID(member))
+    }
     if isLogLong, step.now >= writer.snapshotAfter { return takeSnapshot(&step) }
     var batch = takeBatch(at: step.now, &step)
     guard !batch.entries.isEmpty else { return }

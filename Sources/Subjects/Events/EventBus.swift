@@ -123,7 +123,7 @@ public struct EventBus: Instance {
   public mutating func start(_ durable: Durable, _ step: inout Step<Self>) {
     own = step.node
     guard Int(own.index) < members.count else { return stop(.noMember, &step) }
-    guard let recovered = RecoveredLog(durable, own: own, members: members) else {
+    guard let recovered = RecoveredLog(durable, own: own, members: members, at: step.now) else {
       return stop(.foreignDisk, &step)
     }
     store = recovered.store
@@ -172,8 +172,8 @@ public struct EventBus: Instance {
       learn(of: Int(sender.index), next: next, at: step.now)
       take(run, &step)
     case .push: refusedMessages += 1
-    case .pull(let number, let source, let sequences):
-      answer(number, source, sequences, to: sender, &step)
+    case .pull(let number, let source, let gaps):
+      answer(number, source, gaps, to: sender, &step)
     case .answer(let number, let run, let holding, let isLast):
       takeAnswer(number, run, holding, isLast: isLast, from: sender, &step)
     case .digest(let holdings, let isWhole, let wantsAnswer):

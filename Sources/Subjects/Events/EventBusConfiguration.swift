@@ -74,7 +74,7 @@ public struct EventBusLimits: Hashable, Sendable {
 
   fileprivate func check() throws(EventBusConfigurationError) {
     let numbers: [(String, Int, ClosedRange<Int>)] = [
-      ("bytes in capacity", capacity.bytes, 1_024...1 << 40),
+      ("bytes in capacity", capacity.bytes, 1_024...1 << 32),
       ("bytes in event", event.bytes, 256...max(256, min(16 << 20, capacity.bytes / 4))),
       ("bytes in batch", batch.bytes, 256...1 << 20),
       ("batchesPerPull", batchesPerPull, 1...1_024),

@@ -16,8 +16,8 @@ public struct EventBusMessage: WireMessage {
   public enum Body: Hashable, Sendable {
     /// Events of the sender itself, unasked, and the number that its next event will have.
     case push(EventRun, next: UInt64)
-    /// Please send me events of a source, in an order by number.
-    case pull(number: UInt64, source: NodeID, sequences: Range<UInt64>)
+    /// Please send me these events of a source, the first first, under a number.
+    case pull(number: UInt64, source: NodeID, gaps: [Range<UInt64>])
     /// Some of the events that were asked for, what the sender holds of the source, and whether no
     /// further message answers the same request.
     case answer(pull: UInt64, EventRun, Holding, isLast: Bool)
@@ -81,7 +81,7 @@ extension EventBusMessage {
   public var wireBytes: Int {
     switch body {
     case .push(let run, _): Self.headerBytes + 8 + Self.size(of: run)
-    case .pull: Self.headerBytes + 28
+    case .pull(_, _, let gaps): Self.headerBytes + 16 + 16 * gaps.count
     case .answer(_, let run, _, _): Self.headerBytes + 9 + 16 + Self.size(of: run)
     case .digest(let holdings, _, _): Self.headerBytes + 5 + 20 * holdings.count
     }
@@ -100,12 +100,15 @@ extension EventBusMessage {
       content.write(0 as UInt8)
       content.write(next)
       Self.write(run, into: &content)
-    case .pull(let number, let source, let sequences):
+    case .pull(let number, let source, let gaps):
       content.write(1 as UInt8)
       content.write(number)
       content.write(source.index)
-      content.write(sequences.lowerBound)
-      content.write(sequences.upperBound)
+      content.write(UInt32(gaps.count))
+      for gap in gaps {
+        content.write(gap.lowerBound)
+        content.write(gap.upperBound)
+      }
     case .answer(let number, let run, let holding, let isLast):
       content.write(2 as UInt8)
       content.write(number)
@@ -159,9 +162,9 @@ extension EventBusMessage {
       return .push(run, next: next)
     case 1:
       guard let number = reader.read(UInt64.self), let source = readSource(&reader),
-        let first = readSequence(&reader), let end = readSequence(&reader), first <= end
+        let gaps = readGaps(&reader)
       else { return nil }
-      return .pull(number: number, source: source, sequences: first..<end)
+      return .pull(number: number, source: source, gaps: gaps)
     case 2:
       guard let number = reader.read(UInt64.self), let last = reader.read(UInt8.self), last < 2,
         let first = readSequence(&reader), let next = readSequence(&reader), first <= next,
@@ -176,6 +179,20 @@ extension EventBusMessage {
       return .digest(holdings, isWhole: flags & 1 != 0, wantsAnswer: flags & 2 != 0)
     default: return nil
     }
+  }
+
+  private static func readGaps(_ reader: inout ByteReader) -> [Range<UInt64>]? {
+    guard let count = reader.read(UInt32.self), Int(count) * 16 <= reader.remaining else {
+      return nil
+    }
+    var gaps: [Range<UInt64>] = []
+    for _ in 0..<count {
+      guard let first = readSequence(&reader), let end = readSequence(&reader), first < end else {
+        return nil
+      }
+      gaps.append(first..<end)
+    }
+    return gaps
   }
 
   private static func readHoldings(_ reader: inout ByteReader) -> [Holding]? {

@@ -14,8 +14,35 @@ struct PeerState {
   var acknowledged: UInt64 = 1
   /// What the peer holds of each source, as far as it has told.
   var holdings: [Holding?]
+  /// How long the peer takes to answer.
+  var answerTime = AnswerTime()
 
   init(members: Int) { holdings = Array(repeating: nil, count: members) }
+}
+
+/// How long a peer takes to answer, and how much that varies.
+///
+/// > Reference: RFC 6298, section 2, with the smoothing factors 1/8 and 1/4.
+struct AnswerTime {
+  private var smoothed: Int64?
+  private var variation: Int64 = 0
+
+  /// Takes a time in.
+  mutating func add(_ time: Duration) {
+    let sample = max(0, time.nanoseconds)
+    guard let before = smoothed else {
+      (smoothed, variation) = (sample, sample / 2)
+      return
+    }
+    variation += (abs(before - sample) - variation) / 4
+    smoothed = before + (sample - before) / 8
+  }
+
+  /// How long an answer may take before it counts as lost, within bounds.
+  func patience(atLeast least: Duration, atMost most: Duration) -> Duration {
+    guard let smoothed else { return most }
+    return min(most, max(least, .nanoseconds(smoothed + 4 * variation)))
+  }
 }
 
 /// How far a node has come with the events of one source.
@@ -23,8 +50,14 @@ struct Intake {
   /// A request for missing events that is under way.
   struct Pull {
     var number: UInt64
+    var askedAt: Instant
     var deadline: Instant
+    /// Whether a part of the answer has come.
+    var isAnswered = false
   }
+
+  /// How many gaps one request names.
+  private static let gapsPerPull = 32
 
   /// The number of the next event to take; those before are on disk or on their way there.
   var accepted: UInt64 = 1
@@ -41,6 +74,17 @@ struct Intake {
 
   /// Whether events exist that have not come.
   var isMissing: Bool { accepted < known }
+
+  /// The numbers of events that have not come, oldest first.
+  var gaps: [Range<UInt64>] {
+    var (gaps, next) = ([Range<UInt64>](), accepted)
+    for sequence in held.keys.sorted() where sequence >= next {
+      if sequence > next { gaps.append(next..<sequence) }
+      next = sequence + 1
+    }
+    if next < known { gaps.append(next..<known) }
+    return Array(gaps.prefix(Self.gapsPerPull))
+  }
 
   /// Forgets what was held back but is not needed any more.
   mutating func dropHeld(before sequence: UInt64) {

@@ -196,18 +196,21 @@ struct RecoveredLog {
   var snapshotBytes = 0
 
   /// Reads a disk; `nil` when what it holds was not written by this member of this fleet.
-  init?(_ durable: Durable, own: NodeID, members: [String]) {
+  ///
+  /// - Parameter now: The time; nothing was stored later, as a clock says that began anew.
+  init?(_ durable: Durable, own: NodeID, members: [String], at now: Instant) {
     store = EventStore(own: own, members: members.count)
     records = Backlog(first: durable.firstIndex)
     if let bytes = durable.snapshot {
       let name = members[Int(own.index)]
       guard let image = StoreImage(bytes, own: name, members: members.count) else { return nil }
-      store.restore(image)
+      store.restore(image, at: now)
       snapshotBytes = bytes.count
       for committed in image.subscribers { take(.commit(committed)) }
     }
     for bytes in durable.records {
-      guard let record = LogRecord(bytes, members: members) else { return nil }
+      guard var record = LogRecord(bytes, members: members) else { return nil }
+      record.storedAt = min(record.storedAt, now)
       store.replay(record, index: records.next)
       records.append(bytes.count)
       record.entries.forEach { take($0) }

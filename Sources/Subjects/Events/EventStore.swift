@@ -188,7 +188,7 @@ extension EventStore {
   }
 
   /// Begins with what a snapshot kept.
-  mutating func restore(_ image: StoreImage) {
+  mutating func restore(_ image: StoreImage, at now: Instant) {
     order.restart(at: image.firstPosition)
     nexts = image.nexts
     for source in nexts.indices { positions[source].restart(at: nexts[source]) }
@@ -196,7 +196,8 @@ extension EventStore {
     pinnedFirst = image.firstOwn
     for kept in image.own {
       let cost = Self.cost(of: kept.event)
-      outbox.append(Own(event: kept.event, position: 0, storedAt: kept.storedAt, bytes: cost))
+      let storedAt = min(kept.storedAt, now)
+      outbox.append(Own(event: kept.event, position: 0, storedAt: storedAt, bytes: cost))
       bytes += cost
       pinnedBytes += cost
     }
