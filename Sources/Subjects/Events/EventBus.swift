@@ -26,9 +26,9 @@ import Transport
 /// world.submit(.publish(number: 1, type: "test.passed", data: "{}"), to: NodeID(0), at: .zero)
 /// ```
 ///
-/// A node that finds nothing on its disk may have lost it. It numbers no event before a peer has told
-/// how far its numbers have gone, so what is published then waits, and gets its earlier events back
-/// before it publishes new ones.
+/// A node that finds nothing on its disk may have lost it. It numbers no event before a peer has
+/// told how far its numbers have gone, so what is published then waits, and gets its earlier events
+/// back before it publishes new ones.
 ///
 /// Members are trusted: they may stop, lag and lose their disks, but a member that lies about the
 /// events of another is believed. Who a sender is, the carrier says; the bus checks that it bears
