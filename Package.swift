@@ -67,6 +67,7 @@ let package = Package(
     room(
       "Transport", in: "Subjects",
       on: ["LabCore", "CNgtcp2", "CNgtcp2Crypto", "CGnuTLS", "CTLS"]),
+    room("Events", in: "Subjects", on: ["LabCore", "Transport"]),
     room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
     room("Corpus", in: "Subjects", on: ["LabCore", crypto]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
@@ -101,7 +102,7 @@ let package = Package(
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
         "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles", "LinearAlgebra",
-        "VectorSearch", "Corpus", "Embedding",
+        "VectorSearch", "Corpus", "Embedding", "Events",
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(
@@ -144,6 +145,11 @@ let package = Package(
     tests(
       of: "Transport",
       on: ["LabCore", "Statistics", "Network", "Simulation", "Sockets", "Transport"]),
+    tests(
+      of: "Events",
+      on: [
+        "LabCore", "Statistics", "Network", "Transport", "Events", "Simulation", "TrialInstances",
+      ]),
     tests(of: "VectorSearch", on: ["LabCore", "Journal", "CDistance", "VectorSearch"]),
     tests(of: "Corpus", on: ["LabCore", "Corpus"]),
     tests(
@@ -169,7 +175,7 @@ let package = Package(
       on: [
         "LabCore", "Statistics", "Network", "Transport", "Simulation", "Sockets", "Experiments",
         "LabGate", "LabManifest", "LabRecord", "LabRunner", "ArrayFiles", "VectorSearch", "Corpus",
-        "Embedding",
+        "Embedding", "Events",
       ]),
     tests(
       of: "CommandLine",

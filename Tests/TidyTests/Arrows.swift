@@ -14,7 +14,7 @@ enum Arrows {
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
   private static let subjects: Set<String> = [
-    "Transport", "VectorSearch", "Corpus", "Embedding",
+    "Transport", "Events", "VectorSearch", "Corpus", "Embedding",
   ]
   private static let worlds: Set<String> = ["Simulation", "Sockets"]
 
@@ -40,6 +40,7 @@ enum Arrows {
     "LinearAlgebra": ["CLinearAlgebra"],
 
     "Transport": ["LabCore", "CGnuTLS", "CNgtcp2", "CNgtcp2Crypto", "CTLS"],
+    "Events": ["LabCore", "Transport"],
     "VectorSearch": ["LabCore", "Journal", "CDistance"],
     "Corpus": ["LabCore"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],

@@ -1,0 +1,149 @@
+// Does every node get every event, once and in order, when links lose, parts are cut off and nodes
+// crash?
+import Events
+import LabCore
+public import LabManifest
+public import LabRunner
+import Network
+import Statistics
+import Transport
+
+/// Publishes events on the bus of this laboratory and on those of the document, in the simulator.
+///
+/// Every node has a handler that does something with each event and writes down how far it has
+/// come; handlers and nodes end at any moment, on disks that lose what was not synced.
+public enum EventSync: Experiment {
+  public static let description = ExperimentDescription(
+    name: "event-sync",
+    summary: "Events on three buses under loss, partitions, crashes and handlers that end.",
+    version: 1,
+    arms: SyncArm.allCases.map { ArmDescription($0.rawValue, $0.summary) },
+    parameters: parameters, metrics: metrics, takesNetwork: true, takesWorkload: true)
+
+  private static let parameters: [ParameterDescription] = [
+    ParameterDescription(
+      "schedule", .text(choices: FaultSchedule.allCases.map(\.rawValue)),
+      default: .text(FaultSchedule.mixed.rawValue),
+      "Which faults befall the fleet while it publishes."),
+    ParameterDescription(
+      "faults", .integer(0...100_000), default: .integer(4), "How many faults there are."),
+    ParameterDescription(
+      "fault-length", .duration, default: .duration(.milliseconds(500)),
+      "The longest time that a fault lasts; each lasts a random part of it."),
+    ParameterDescription(
+      "patience", .duration, default: .duration(.seconds(5)),
+      "How long after the last event and fault a trial waits for what is missing."),
+    ParameterDescription(
+      "disk-latency", .duration, default: .duration(.milliseconds(1)),
+      "The mean of the time until something is on disk, which varies by an exponential law."),
+    ParameterDescription(
+      "digest-period", .duration, default: .duration(.milliseconds(100)),
+      "How often a node of the arm event-bus tells others what it holds."),
+    ParameterDescription(
+      "retention", .duration, default: .duration(.seconds(3_600)),
+      "How long a node of the arm event-bus keeps an event for whoever lacks it."),
+    ParameterDescription(
+      "handler-crashes", .ratio, default: .ratio(.percent(1)),
+      "The chance that a handler ends before it has done what it was handed."),
+    ParameterDescription(
+      "keeps-position", .flag, default: .flag(true),
+      "Whether a handler writes down its position with its effects; one that does not begins with "
+        + "the oldest event again."),
+  ]
+
+  private static let metrics: [MetricDescription] = [
+    MetricDescription(
+      "accepted", .sampled, unit: "1", .higher,
+      "Events whose publisher was told that they are published."),
+    MetricDescription(
+      "refused", .sampled, unit: "1", .lower, "Events that were not taken, and nobody has seen."),
+    MetricDescription(
+      "delivered_fraction", .sampled, unit: "1", .higher,
+      "The share of pairs of an accepted event and a node in which the node's handler did it."),
+    MetricDescription(
+      "lost_accepted", .sampled, unit: "1", .lower,
+      "Accepted events that the handler of some node had not done when the trial ended."),
+    MetricDescription(
+      "handled_twice", .sampled, unit: "1", .lower, "How often a handler did an event again."),
+    MetricDescription(
+      "duplicates", .sampled, unit: "1", .neutral,
+      "How often a handler was handed an event again, because it had ended before it could do it."),
+    MetricDescription(
+      "order_violations", .sampled, unit: "1", .lower,
+      "How often a handler did an event after a later one of the same source."),
+    MetricDescription(
+      "expired", .sampled, unit: "1", .lower,
+      "Events that handlers were told they will not see."),
+    MetricDescription(
+      "restarts", .sampled, unit: "1", .neutral, "How often a node of event-bus began anew."),
+    MetricDescription(
+      "staleness", .sampled, unit: "histogram", .lower,
+      "Nanoseconds from the intended time of publishing until a node other than the publisher has "
+        + "handed the event to its handler."),
+    MetricDescription(
+      "staleness_p50", .sampled, unit: "s", .lower, "The median staleness of the trial."),
+    MetricDescription(
+      "staleness_p99", .sampled, unit: "s", .lower,
+      "The staleness that 1 % of the trial's events exceed."),
+    MetricDescription(
+      "time_to_convergence", .sampled, unit: "s", .lower,
+      "From the end of the last fault, or the last event, until every handler has done every "
+        + "accepted event; the whole patience when that never happened."),
+    MetricDescription(
+      "datagrams_per_event", .sampled, unit: "1", .lower,
+      "Datagrams that the fleet sent, for each event to publish."),
+    MetricDescription(
+      "bytes_per_event", .sampled, unit: "B", .lower,
+      "Payload bytes of those datagrams, for each event to publish."),
+    MetricDescription(
+      "trajectory", .exact, unit: "hash", .neutral, "The hash of everything that happened."),
+  ]
+
+  public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
+    let load = try SyncLoad(trial)
+    let nodes = load.nodes
+    let trace = recorder.traceFolder
+    let tally: SyncTally
+    switch try trial.subject(as: SyncArm.self) {
+    case .eventBus:
+      var pace = EventBusPace()
+      pace.digestPeriod = load.digestPeriod
+      let names = load.network.nodes.map(\.name)
+      var limits = EventBusLimits()
+      limits.age = load.retention
+      let fleet = try EventBusConfiguration(members: names, limits: limits, pace: pace)
+      tally = try Self.tally(load, trace) { node, _ in
+        EventBus(name: names[Int(node.index)], fleet)
+      }
+    case .framed: tally = try Self.tally(load, trace) { _, _ in DatagramEventBus(nodes: nodes) }
+    case .document: tally = try Self.tally(load, trace) { _, _ in DocumentEventBus(nodes: nodes) }
+    }
+    tally.record(into: &recorder)
+  }
+
+  private static func tally<Bus: SyncSubject>(
+    _ load: SyncLoad, _ trace: String?, _ make: @escaping (NodeID, Seed) -> Bus
+  ) throws -> SyncTally {
+    var run = SyncRun<Bus>(load)
+    try run.run(trace: trace, make)
+    return run.tally
+  }
+}
+
+/// The buses.
+enum SyncArm: String, CaseIterable {
+  /// The bus of this laboratory over bare datagrams.
+  case eventBus = "event-bus"
+  /// The document's bus with its framing mended.
+  case framed
+  /// The document's bus as it is listed.
+  case document
+
+  var summary: String {
+    switch self {
+    case .eventBus: "Durable, acknowledged, repaired: the bus of this laboratory, over datagrams."
+    case .framed: "The document's design over datagrams with correct framing."
+    case .document: "QUICTransport and EventBus exactly as the document lists them."
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import LabCore
+import LabManifest
+import LabRecord
+import LabRunner
+import Testing
+
+@testable import Experiments
+
+@Suite struct `Event synchronisation experiment` {
+  /// Runs one trial and returns its numbers by metric.
+  private func values(
+    _ arm: String, _ parameters: String, loss: String = "0%", nodes: Int = 3
+  ) throws -> [String: Double] {
+    let plan = try ManifestLoader(experiments: [EventSync.description]).plan(
+      text: """
+        fleetlab: 1
+        title: Trial
+        question: Is it right?
+        experiment: event-sync
+        arms: [\(arm)]
+        network:
+          nodes: \(nodes)
+          link:
+            delay: {minimum: 2ms, excess: {law: exponential, mean: 5ms}}
+            reordering: true
+            loss: \(loss)
+        workload: {open: {law: exponential, mean: 5ms}, requests: 80, size: 100B}
+        parameters: {\(parameters)}
+        """, path: "trial.yaml")
+    var recorder = Recorder()
+    var trial = try #require(plan.trials.first)
+    trial.seed = Seed(92)
+    try EventSync.run(trial, into: &recorder)
+    let metrics = Set(EventSync.description.metrics.map(\.name))
+    #expect(Set(recorder.entries.map(\.metric)) == metrics)
+    return Dictionary(
+      uniqueKeysWithValues: recorder.entries.compactMap { entry in
+        Double(entry.value.text).map { (entry.metric, $0) }
+      })
+  }
+
+  @Test(arguments: FaultSchedule.allCases)
+  func `finds every accepted event done once and in order on the bus of the laboratory`(
+    schedule: FaultSchedule
+  ) throws {
+    let found = try values("event-bus", "schedule: \(schedule.rawValue), faults: 6", loss: "5%")
+    let accepted = try #require(found["accepted"])
+    #expect(accepted > 25)
+    #expect(found["delivered_fraction"] == 1 && found["lost_accepted"] == 0)
+    #expect(found["handled_twice"] == 0 && found["order_violations"] == 0)
+    #expect(found["expired"] == 0 && found["refused"] == 0)
+    #expect(try #require(found["time_to_convergence"]) < 3)
+    if schedule == .crash { #expect(try #require(found["restarts"]) > 0) }
+  }
+
+  @Test func `finds what the design of the document loses and overtakes`() throws {
+    let calm = try values("framed", "schedule: none, handler-crashes: 0%")
+    #expect(calm["delivered_fraction"] == 1 && calm["lost_accepted"] == 0)
+    #expect(try #require(calm["order_violations"]) > 0)
+    let lossy = try values("framed", "schedule: none, patience: 1s", loss: "5%")
+    #expect(try #require(lossy["lost_accepted"]) > 0)
+    #expect(lossy["time_to_convergence"] == 1)
+    let written = try values("document", "schedule: none, handler-crashes: 0%, patience: 1s")
+    #expect(written["accepted"] == 80 && written["lost_accepted"] == 80)
+    #expect(abs(try #require(written["delivered_fraction"]) - 1 / 3) < 1e-9)
+  }
+
+  @Test func `finds events done twice by handlers that forget how far they were`() throws {
+    let found = try values("event-bus", "handler-crashes: 20%, keeps-position: false")
+    #expect(try #require(found["handled_twice"]) > 0)
+    let keeping = try values("event-bus", "handler-crashes: 20%")
+    #expect(keeping["handled_twice"] == 0 && keeping["lost_accepted"] == 0)
+    #expect(try #require(keeping["duplicates"]) > 0)
+  }
+
+  @Test func `finds events that expired, and convergence that waits for digests`() throws {
+    let short = try values("event-bus", "schedule: partition, retention: 50ms, patience: 1s")
+    #expect(try #require(short["expired"]) > 0)
+    let slow = try values("event-bus", "digest-period: 30s, patience: 1s", loss: "20%")
+    #expect(slow["time_to_convergence"] == 1)
+  }
+
+  @Test func `gives the same values from the same seed`() throws {
+    let first = try values("event-bus", "schedule: mixed", loss: "5%")
+    #expect(try values("event-bus", "schedule: mixed", loss: "5%") == first)
+  }
+}
