@@ -77,11 +77,9 @@ public enum EventSync: Experiment {
     MetricDescription(
       "restarts", .sampled, unit: "1", .neutral, "How often a node of event-bus began anew."),
     MetricDescription(
-      "staleness", .sampled, unit: "histogram", .lower,
-      "Nanoseconds from the intended time of publishing until a node other than the publisher has "
-        + "handed the event to its handler."),
-    MetricDescription(
-      "staleness_p50", .sampled, unit: "s", .lower, "The median staleness of the trial."),
+      "staleness_p50", .sampled, unit: "s", .lower,
+      "The median staleness: from the intended time of publishing until a node other than the "
+        + "publisher has handed the event to its handler; the whole time when none ever did."),
     MetricDescription(
       "staleness_p99", .sampled, unit: "s", .lower,
       "The staleness that 1 % of the trial's events exceed."),

@@ -83,7 +83,6 @@ struct SyncTally {
     recorder.record("order_violations", orderViolations)
     recorder.record("expired", expired)
     recorder.record("restarts", restarts)
-    recorder.record("staleness", staleness)
     recorder.record("staleness_p50", quantile(0.5))
     recorder.record("staleness_p99", quantile(0.99))
     // Whoever has not got everything by the end has needed more than the whole of the patience.

@@ -55,7 +55,8 @@ public struct EventBusLimits: Hashable, Sendable {
   public var capacity = ByteCount(64 << 20)
   /// How long an event is kept for whoever lacks it.
   public var age = Duration.seconds(3_600)
-  /// The size of the largest event that is taken, as it is written.
+  /// The size of the largest event that is taken, as it is written; the default fits a datagram, a
+  /// carrier with streams takes more.
   public var event = ByteCount(60_000)
   /// How many bytes of events travel in one message, unless a single event has more; the default
   /// fits a packet of Ethernet, a carrier with streams takes more.
