@@ -18,7 +18,7 @@ extension QUICCommand {
 
         EXAMPLES
           fleetlab quic certificate localhost --out certs
-          fleetlab quic serve --port 4433 --certificate certs/localhost.pem --key certs/localhost.key
+          fleetlab quic serve --certificate certs/localhost.pem --key certs/localhost.key
           fleetlab quic request localhost:4433 --trust certs/authority.pem --streams 120
         """)
 

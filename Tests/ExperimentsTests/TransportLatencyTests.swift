@@ -37,8 +37,8 @@ import Testing
     }
   }
 
-  /// TCP, TLS 1.2, TLS 1.3, the same with early data, HTTP/1.1, QUIC, and its DATAGRAM frames, which
-  /// need a connection that stands.
+  /// TCP, TLS 1.2, TLS 1.3, the same with early data, HTTP/1.1, QUIC, and its DATAGRAM frames,
+  /// which need a connection that stands.
   @Test func `is that of the handshakes without loss`() throws {
     #expect(try roundTrips(state: "new") == [2, 4, 3, 3, 3, 2])
     #expect(try roundTrips(state: "resumed") == [2, 3, 3, 2, 3, 1])

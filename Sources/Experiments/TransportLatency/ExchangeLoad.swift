@@ -177,7 +177,9 @@ struct ExchangeTally {
       isAnswered.isEmpty ? 0 : Double(answered) / Double(isAnswered.count))
     recorder.record("failed", failed)
     if answered > 0 {
-      if let median = quantile(0.5) { recorder.record("median_latency", median) }
+      for (metric, share) in [("median", 0.5), ("p90", 0.9), ("p99", 0.99)] {
+        if let value = quantile(share) { recorder.record("\(metric)_latency", value) }
+      }
       recorder.record("mean_latency", Double(latency.sum) / Double(latency.count) / 1e9)
     }
     if let roundTrip = load.roundTrip, let median = quantile(0.5) {

@@ -55,6 +55,10 @@ public enum TransportLatency: Experiment {
     MetricDescription(
       "median_latency", .sampled, unit: "s", .lower, "Their median latency."),
     MetricDescription(
+      "p90_latency", .sampled, unit: "s", .lower, "What 90 of 100 of them stay within."),
+    MetricDescription(
+      "p99_latency", .sampled, unit: "s", .lower, "What 99 of 100 of them stay within."),
+    MetricDescription(
       "median_round_trips", .sampled, unit: "1", .lower,
       "The median latency as a multiple of the shortest round trip of the path."),
     MetricDescription(

@@ -123,7 +123,7 @@ public final class DatagramSocket {
           recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
         }
       }
-      // Nothing is there, or an earlier datagram of ours was refused somewhere; neither is an error.
+      // Nothing is there, or an earlier datagram of ours was refused; neither is an error.
       guard count >= 0 else { return taken }
       let sender = withUnsafeBytes(of: &storage) { $0.baseAddress.flatMap(Self.peer) }
       if let sender { try take(Bytes(buffer[0..<count]), sender) }

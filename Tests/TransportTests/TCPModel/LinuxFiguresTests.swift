@@ -50,7 +50,8 @@ import Testing
   }
 
   /// One exchange on a new connection in which the server's data segments at some places are lost,
-  /// with the milliseconds that it took on Linux 6.18 with cubic and a send buffer that holds all.
+  /// with the milliseconds that it took on Linux 6.18 with cubic; the large ones had a send
+  /// buffer of 4 MB.
   struct Planted: CustomTestStringConvertible {
     var bytes: Int
     var lost: Set<Int>

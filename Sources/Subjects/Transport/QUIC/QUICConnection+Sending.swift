@@ -50,8 +50,9 @@ extension QUICConnection {
   func fill(_ send: (Bytes, QUICAddress) -> Void) {
     guard ending == nil, let state else { return }
     var spent = 0
-    // Before there is a measured round trip ngtcp2 paces by a guess of 333 ms, which lets a handshake
-    // over a short path wait for 24 ms. The first window may go in a burst (RFC 9002, section 7.7).
+    // Before there is a measured round trip ngtcp2 paces by a guess of 333 ms, which lets a
+    // handshake over a short path wait for 24 ms. The first window may go in a burst (RFC 9002,
+    // section 7.7).
     let isPaced = context.configuration.isPaced && isEstablished
     let quantum = isPaced ? ngtcp2_conn_get_send_quantum(state) : .max
     while spent < quantum {
