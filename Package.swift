@@ -31,7 +31,7 @@ let package = Package(
   name: "FleetLab",
   products: [
     .executable(name: "fleetlab", targets: ["fleetlab"]),
-    .library(name: "FleetTransport", targets: ["LabCore", "Transport"]),
+    .library(name: "FleetTransport", targets: ["LabCore", "Transport", "Events"]),
     .library(name: "FleetVectorSearch", targets: ["VectorSearch"]),
   ],
   dependencies: [
@@ -144,7 +144,9 @@ let package = Package(
       on: ["LabCore", "Statistics", "Journal", "Network", "Simulation", "TrialInstances"]),
     tests(
       of: "Transport",
-      on: ["LabCore", "Statistics", "Network", "Simulation", "Sockets", "Transport"]),
+      on: [
+        "LabCore", "Statistics", "Network", "Simulation", "Sockets", "Transport", "TrialInstances",
+      ]),
     tests(
       of: "Events",
       on: [

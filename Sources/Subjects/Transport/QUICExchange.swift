@@ -277,22 +277,6 @@ public struct QUICExchange: Instance, ~Copyable {
       while let event = engine.takeEvent() { take(event, &step) }
       engine.flush(now: step.now)
     } while engine.hasEvents
-    while let (datagram, address) = engine.takeDatagram() {
-      if let node = address.node { step.send(datagram, to: node) }
-    }
-    let deadline = engine.deadline.map { max($0, step.now) }
-    guard deadline != isTimerSetTo else { return }
-    isTimerSetTo = deadline
-    if let deadline {
-      step.add(.set(.due, at: deadline))
-    } else {
-      step.cancel(.due)
-    }
+    engine.leave(&step, &isTimerSetTo)
   }
-}
-
-/// The one timer of an endpoint: when its engine has something to do.
-public enum QUICTimer: UInt32, TimerName {
-  /// The engine's deadline.
-  case due
 }

@@ -11,10 +11,11 @@ public import LabCore
 /// ``takeEvent()`` gives, and calls ``expire(now:)`` at ``deadline`` again.
 ///
 /// ```swift
-/// var engine = try QUICEngine(configuration, identity, local: here, random: stream)
+/// var engine = try QUICEngine(
+///   configuration, identity, local: here, isServer: false, random: random)
 /// let connection = try engine.connect(to: there, serverName: "node-2.fleet", now: .zero)
 /// if let stream = engine.openStream(on: connection) {
-///   engine.write("ping", on: stream, isEnd: true)
+///   engine.write(Bytes("ping".utf8), on: stream, isEnd: true)
 /// }
 /// engine.flush(now: .zero)
 /// while let (datagram, address) = engine.takeDatagram() { send(datagram, address) }
