@@ -53,6 +53,9 @@ extension QUICCommand {
       guard (1...1_000_000).contains(streams), (1...1 << 30).contains(bytes) else {
         throw ValidationError("--streams and --bytes want at least 1, at most 10^6 and 2^30")
       }
+      guard streams * bytes <= 1 << 30 else {
+        throw ValidationError("--streams times --bytes is above 2^30 bytes, which are kept at once")
+      }
     }
 
     func run() throws {

@@ -89,4 +89,23 @@ struct ExchangeBench {
       ])
     #expect(Self.milliseconds(outcome.heard) == [40, 80, 1_000, 1_040])
   }
+
+  @Test func `a message that no datagram holds is refused, and one that fits is answered`() throws {
+    var bench = ExchangeBench()
+    bench.options.state = .warm
+    bench.options.usesDatagrams = true
+    let outcome = try bench.run(
+      [(1, 64, 1_100), (2, 1_101, 64), (3, 64, 1_101)].map { number, asked, wanted in
+        (
+          .milliseconds(Int64(number) * 200),
+          .request(
+            number: number, server: NodeID(1), requestBytes: asked, responseBytes: wanted)
+        )
+      }, for: .seconds(2))
+    #expect(
+      outcome.heard.map(\.report) == [
+        .connected(number: 1), .responded(number: 1), .failed(number: 2, reason: .refused),
+        .failed(number: 3, reason: .refused),
+      ])
+  }
 }

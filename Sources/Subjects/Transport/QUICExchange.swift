@@ -24,6 +24,10 @@ public struct QUICExchange: Instance, ~Copyable {
 
   /// The longest response that a server gives.
   public static let largestResponse = ByteCount(64 << 20)
+  /// The longest message in a DATAGRAM frame: it fits the smallest packet of QUIC, 1,200 bytes.
+  ///
+  /// An exchange with a longer one is refused before anything is sent.
+  public static let largestInDatagram = ByteCount(1_100)
 
   /// An exchange of a client.
   private struct Asked {
@@ -119,6 +123,10 @@ public struct QUICExchange: Instance, ~Copyable {
   }
 
   private mutating func ask(_ head: ExchangeHead, _ server: NodeID, _ step: inout Step<Self>) {
+    let isTooLong = max(head.bytes, head.responseBytes) > Self.largestInDatagram.bytes
+    if options.usesDatagrams, isTooLong {
+      return step.report(.failed(number: head.number, reason: .refused))
+    }
     let isWarm = options.state == .warm
     var connection = isWarm ? warm[server] : nil
     let isNew = connection == nil
@@ -140,10 +148,7 @@ public struct QUICExchange: Instance, ~Copyable {
   private mutating func send(_ number: Int) {
     guard var exchange = asked[number] else { return }
     if options.usesDatagrams {
-      let filling = Self.filling.slice(0..<min(exchange.head.bytes, 1_400) - ExchangeHead.size)
-      engine.sendDatagram(
-        Bytes(exchange.head.encoded.array + filling.array), on: exchange.connection)
-      return
+      return engine.sendDatagram(Self.message(exchange.head), on: exchange.connection)
     }
     guard let stream = engine.openStream(on: exchange.connection) else {
       waiting[exchange.connection, default: []].append(number)
@@ -208,6 +213,11 @@ public struct QUICExchange: Instance, ~Copyable {
 
   private static let filling = Bytes([UInt8](repeating: UInt8(ascii: "x"), count: 1 << 16))
 
+  /// A message in one piece, no longer than ``largestInDatagram``.
+  private static func message(_ head: ExchangeHead) -> Bytes {
+    Bytes(head.encoded.array + filling.slice(0..<head.bytes - ExchangeHead.size).array)
+  }
+
   /// Writes a message: its head, filling up to its length, the end.
   private mutating func write(_ head: ExchangeHead, on stream: QUICStream) {
     var rest = head.bytes - ExchangeHead.size
@@ -230,9 +240,8 @@ public struct QUICExchange: Instance, ~Copyable {
     case .receivedDatagram(let connection, let bytes):
       guard let head = ExchangeHead(bytes) else { return }
       if !head.isRequest { return takeAnswer(bytes, head.number, isEnd: true, &step) }
-      let count = min(head.responseBytes, 1_400) - ExchangeHead.size
-      let filling = Self.filling.slice(0..<count)
-      engine.sendDatagram(Bytes(head.response.encoded.array + filling.array), on: connection)
+      guard head.responseBytes <= Self.largestInDatagram.bytes else { return }
+      engine.sendDatagram(Self.message(head.response), on: connection)
     case .established(let connection, _, _, _):
       if let number = connecting.removeValue(forKey: connection) {
         step.report(.connected(number: number))

@@ -77,7 +77,8 @@ extension QUICConnection {
     var info = ngtcp2_pkt_info()
     while true {
       let outcome: Int
-      if let frame = datagrams.first {
+      // Before the handshake is done nobody knows whether the peer takes such frames.
+      if isEstablished, let frame = datagrams.first {
         outcome = put(frame, state, &info)
       } else if let id = turns.first, let stream = outgoing[id] {
         outcome = put(stream, id, state, &info, &blocked)

@@ -125,7 +125,8 @@ public struct QUICEngine: ~Copyable {
     touch(connection)
   }
 
-  /// Sends a DATAGRAM frame, which may be lost; one that is too large for a packet always is.
+  /// Sends a DATAGRAM frame once the handshake is done; it may be lost, and one that is too large
+  /// for a packet always is.
   public mutating func sendDatagram(_ bytes: Bytes, on number: Int) {
     guard let connection = connections[number], connection.ending == nil else { return }
     connection.datagrams.append(bytes)
