@@ -36,6 +36,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -66,7 +67,10 @@ let package = Package(
 
     room(
       "Transport", in: "Subjects",
-      on: ["LabCore", "CNgtcp2", "CNgtcp2Crypto", "CGnuTLS", "CTLS"]),
+      on: [
+        "LabCore", "CNgtcp2", "CNgtcp2Crypto", "CGnuTLS", "CTLS",
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     room("Events", in: "Subjects", on: ["LabCore", "Transport"]),
     room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
     room("Corpus", in: "Subjects", on: ["LabCore", crypto]),

@@ -38,8 +38,7 @@ public struct QUICEngine: ~Copyable {
   private var outboxTaken = 0
   private var events: [QUICEvent] = []
   private var eventsTaken = 0
-  /// When connections next have something to do; entries that are not current any more are skipped.
-  private var deadlines: [Int: UInt64] = [:]
+  private var deadlines = DeadlineQueue()
   private var latest = Self.timeOfZero
   /// Datagrams that belonged to no connection and opened none.
   public internal(set) var strayDatagrams = 0
@@ -187,7 +186,7 @@ public struct QUICEngine: ~Copyable {
   /// Does what is due: retransmissions, timeouts, paced packets.
   public mutating func expire(now: Instant) {
     let time = enter(now)
-    for number in deadlines.filter({ $0.value <= time }).keys.sorted() {
+    for number in deadlines.takeDue(by: time) {
       guard let connection = connections[number] else { continue }
       connection.now = time
       connection.expire { outbox.append(($0, $1)) }
@@ -217,7 +216,9 @@ public struct QUICEngine: ~Copyable {
 
   /// The earliest time at which ``expire(now:)`` has something to do; `nil` for never.
   public var deadline: Instant? {
-    deadlines.values.min().map { Instant(nanoseconds: Int64($0 - Self.timeOfZero)) }
+    mutating get {
+      deadlines.first().map { Instant(nanoseconds: Int64($0 - Self.timeOfZero)) }
+    }
   }
 
   /// Removes and returns the oldest datagram that is to be sent.
@@ -282,7 +283,7 @@ public struct QUICEngine: ~Copyable {
     connection.retiredIDs.removeAll(keepingCapacity: true)
     events += connection.events
     connection.events.removeAll(keepingCapacity: true)
-    deadlines[connection.number] = connection.deadline
+    deadlines.set(connection.deadline, of: connection.number)
     guard connection.isGone else { return }
     if connection.isServer { context.server.remember(connection) }
     for id in connection.ids { numbers[Bytes(id)] = nil }
