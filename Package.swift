@@ -54,6 +54,7 @@ let package = Package(
     .systemLibrary(
       name: "CGnuTLS", path: "Sources/System/CGnuTLS", pkgConfig: "gnutls",
       providers: [.apt(["libgnutls28-dev"])]),
+    .systemLibrary(name: "CAllocator", path: "Sources/System/CAllocator"),
     .target(name: "CTLS", dependencies: ["CGnuTLS"], path: "Sources/System/CTLS"),
     .target(name: "CDistance", path: "Sources/System/CDistance"),
     .target(name: "CLinearAlgebra", path: "Sources/System/CLinearAlgebra"),
@@ -94,7 +95,9 @@ let package = Package(
       on: ["LabCore", "Statistics", "Journal", "LabManifest", crypto]),
     room(
       "LabRunner", in: "Laboratory",
-      on: ["LabCore", "Statistics", "Journal", "ArrayFiles", "LabManifest", "LabRecord"]),
+      on: [
+        "LabCore", "Statistics", "Journal", "ArrayFiles", "LabManifest", "LabRecord", "CAllocator",
+      ]),
     room("LabGate", in: "Laboratory", on: ["LabCore", "Statistics", "LabManifest", "LabRecord"]),
     room(
       "LabReport", in: "Laboratory",

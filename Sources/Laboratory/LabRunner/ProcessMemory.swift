@@ -1,5 +1,6 @@
 // How much memory processes hold, as the kernel counts it.
 
+import CAllocator
 import Glibc
 import LabRecord
 
@@ -7,6 +8,14 @@ import LabRecord
 public enum ProcessMemory {
   /// The bytes that this process holds in memory now; `nil` where the kernel does not say.
   public static func resident() -> Int? { resident(of: getpid()) }
+
+  /// The bytes that the C library's allocator has given away in this process and not got back.
+  ///
+  /// Unlike ``resident()`` it does not count memory that was given back and waits to be used again.
+  public static func allocated() -> Int {
+    let figures = mallinfo2()
+    return figures.uordblks + figures.hblkhd
+  }
 
   /// The bytes that a process holds in memory now, or `nil` when it has ended.
   static func resident(of process: pid_t) -> Int? { statm(process, field: 1) }

@@ -1,0 +1,182 @@
+// Two endpoints of QUIC with a line of constant delay between them.
+import LabCore
+import LabRunner
+import Transport
+
+/// A client and a server that trust one authority, moved on by a plain loop.
+struct EngineLine: ~Copyable {
+  /// What one exchange moved.
+  struct Outcome {
+    /// Datagrams of both directions.
+    var datagrams = 0
+    /// What the applications of both ends got.
+    var payloadBytes = 0
+    /// Requests whose response has arrived.
+    var answered = 0
+  }
+
+  private struct Flying {
+    var arrival: Instant
+    var datagram: Bytes
+    var toServer: Bool
+  }
+
+  private static let (clientPlace, serverPlace) = (QUICAddress(NodeID(0)), QUICAddress(NodeID(1)))
+  private static let serverName = "server.fleet"
+
+  private var client: QUICEngine
+  private var server: QUICEngine
+  private let delay: Duration
+  private var now = Instant.zero
+  /// What is under way, oldest first; those before `landed` have arrived.
+  private var flying: [Flying] = []
+  private var landed = 0
+  private var outcome = Outcome()
+  private var established = 0
+
+  init(seed: Seed, delay: Duration) throws {
+    var configuration = QUICConfiguration(applicationProtocol: "throughput/1")
+    configuration.idleTimeout = .zero
+    configuration.maximumConnections = .max
+    let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400
+    let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)
+    let (mine, theirs) = (
+      try authority.issue("client.fleet"), try authority.issue(Self.serverName)
+    )
+    let made = try QUICEngine(
+      configuration, mine, local: Self.clientPlace, isServer: false,
+      random: seed.child("client").stream())
+    let served = try QUICEngine(
+      configuration, theirs, local: Self.serverPlace, isServer: true,
+      random: seed.child("server").stream())
+    client = made
+    server = served
+    self.delay = delay
+  }
+
+  /// Makes all requests over one connection.
+  mutating func exchange(_ load: EngineLoad) throws -> Outcome {
+    let connection = try connect()
+    outcome = Outcome()
+    let request = Bytes([UInt8](repeating: 0x71, count: load.requestBytes))
+    let response = Bytes([UInt8](repeating: 0x72, count: load.responseBytes))
+    var asked = 0
+    repeat {
+      serve(response)
+      take()
+      while asked < load.requests, asked - outcome.answered < load.outstanding,
+        let stream = client.openStream(on: connection)
+      {
+        client.write(request, on: stream, isEnd: true)
+        asked += 1
+      }
+      speak()
+    } while outcome.answered < load.requests && moveOn()
+    guard outcome.answered == load.requests else {
+      throw EngineLineError.stalled(answered: outcome.answered, of: load.requests)
+    }
+    return outcome
+  }
+
+  /// Opens connections and lets them stand.
+  ///
+  /// - Returns: The memory of one end in bytes, as the allocator counts it.
+  mutating func openIdle(_ load: EngineLoad) throws -> Double {
+    let before = ProcessMemory.allocated()
+    let connections = try (0..<load.idleConnections).map { _ in try connect() }
+    rest(load.idleFor, serverReads: true)
+    guard established == connections.count else {
+      throw EngineLineError.notEstablished(established, of: connections.count)
+    }
+    if load.heldBytes > 0 {
+      let held = Bytes([UInt8](repeating: 0x68, count: load.heldBytes))
+      for connection in connections {
+        guard let stream = client.openStream(on: connection) else { continue }
+        client.write(held, on: stream)
+      }
+    }
+    rest(load.idleFor, serverReads: load.heldBytes == 0)
+    return Double(ProcessMemory.allocated() - before) / Double(2 * load.idleConnections)
+  }
+
+  /// Lets time pass without requests.
+  private mutating func rest(_ time: Duration, serverReads: Bool) {
+    let end = now + time
+    repeat {
+      take()
+      // What the server does not take keeps its memory.
+      while serverReads, server.takeEvent() != nil {}
+      speak()
+    } while moveOn(until: end)
+    now = end
+  }
+
+  private mutating func connect() throws -> Int {
+    try client.connect(to: Self.serverPlace, serverName: Self.serverName, now: now)
+  }
+
+  /// Puts on the line what both ends have to send.
+  private mutating func speak() {
+    client.flush(now: now)
+    server.flush(now: now)
+    while let (datagram, _) = client.takeDatagram() { send(datagram, toServer: true) }
+    while let (datagram, _) = server.takeDatagram() { send(datagram, toServer: false) }
+  }
+
+  private mutating func send(_ datagram: Bytes, toServer: Bool) {
+    outcome.datagrams += 1
+    flying.append(Flying(arrival: now + delay, datagram: datagram, toServer: toServer))
+  }
+
+  /// Answers the requests that have arrived whole.
+  private mutating func serve(_ response: Bytes) {
+    while let event = server.takeEvent() {
+      guard case .received(let stream, let bytes, let isEnd, _) = event else { continue }
+      outcome.payloadBytes += bytes.count
+      if isEnd { server.write(response, on: stream, isEnd: true) }
+    }
+  }
+
+  /// Takes what the client was told.
+  private mutating func take() {
+    while let event = client.takeEvent() {
+      switch event {
+      case .received(_, let bytes, let isEnd, _):
+        outcome.payloadBytes += bytes.count
+        if isEnd { outcome.answered += 1 }
+      case .established: established += 1
+      default: break
+      }
+    }
+  }
+
+  /// Moves time on to the next arrival or deadline, and lets it happen.
+  ///
+  /// - Returns: Whether there was one by the end.
+  private mutating func moveOn(until end: Instant = .never) -> Bool {
+    let arrival = landed < flying.count ? flying[landed].arrival : nil
+    var next = arrival
+    for deadline in [client.deadline, server.deadline] {
+      if let deadline { next = next.map { min($0, deadline) } ?? deadline }
+    }
+    guard let next, next <= end else { return false }
+    now = max(now, next)
+    // What arrives at one instant is read together, as a socket's reader would.
+    while landed < flying.count, flying[landed].arrival <= now {
+      let (datagram, toServer) = (flying[landed].datagram, flying[landed].toServer)
+      landed += 1
+      if toServer {
+        server.receive(datagram, from: Self.clientPlace, now: now)
+      } else {
+        client.receive(datagram, from: Self.serverPlace, now: now)
+      }
+    }
+    if landed > 1_000, landed > flying.count / 2 {
+      flying.removeFirst(landed)
+      landed = 0
+    }
+    if let deadline = client.deadline, deadline <= now { client.expire(now: now) }
+    if let deadline = server.deadline, deadline <= now { server.expire(now: now) }
+    return true
+  }
+}
