@@ -70,6 +70,7 @@ let package = Package(
       "Transport", in: "Subjects",
       on: [
         "LabCore", "CNgtcp2", "CNgtcp2Crypto", "CGnuTLS", "CTLS",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
     room("Events", in: "Subjects", on: ["LabCore", "Transport"]),
@@ -110,6 +111,7 @@ let package = Package(
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
         "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles", "LinearAlgebra",
         "VectorSearch", "Corpus", "Embedding", "Events",
+        .product(name: "DequeModule", package: "swift-collections"),
       ],
       path: "Sources/Experiments", swiftSettings: settings),
     .executableTarget(

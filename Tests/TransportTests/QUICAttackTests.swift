@@ -111,6 +111,25 @@ import Testing
     #expect(pair.serverBytes == Array("once".utf8))
   }
 
+  @Test func `that refuses early data takes what is written on its streams afterwards`() throws {
+    var configuration = EnginePair.configuration
+    configuration.maximumRememberedFlights = 0
+    var pair = try EnginePair(serverConfiguration: configuration)
+    _ = try pair.connect()
+    pair.run(for: .seconds(1))
+    let connection = try pair.connect(resuming: try pair.newestTicket())
+    // The first stream carries nothing as long as there is hope for early data.
+    let (empty, full) = (
+      try pair.openStream(on: connection), try pair.openStream(on: connection)
+    )
+    pair.client.write("first", on: full, isEnd: true)
+    pair.run(for: .seconds(1))
+    pair.client.write("second", on: empty, isEnd: true)
+    pair.run(for: .seconds(1))
+    #expect(pair.earlyData == [.none, .refused])
+    #expect(pair.serverBytes == Array("firstsecond".utf8))
+  }
+
   @Test func `without an answer to the Retry gets no connection`() throws {
     var configuration = EnginePair.configuration
     configuration.requiresRetry = true

@@ -1,4 +1,5 @@
 // Two endpoints of QUIC with a line of constant delay between them.
+import DequeModule
 import LabCore
 import LabRunner
 import Transport
@@ -28,9 +29,8 @@ struct EngineLine: ~Copyable {
   private var server: QUICEngine
   private let delay: Duration
   private var now = Instant.zero
-  /// What is under way, oldest first; those before `landed` have arrived.
-  private var flying: [Flying] = []
-  private var landed = 0
+  /// What is under way, oldest first.
+  private var flying: Deque<Flying> = []
   private var outcome = Outcome()
   private var established = 0
 
@@ -154,26 +154,20 @@ struct EngineLine: ~Copyable {
   ///
   /// - Returns: Whether there was one by the end.
   private mutating func moveOn(until end: Instant = .never) -> Bool {
-    let arrival = landed < flying.count ? flying[landed].arrival : nil
-    var next = arrival
+    var next = flying.first?.arrival
     for deadline in [client.deadline, server.deadline] {
       if let deadline { next = next.map { min($0, deadline) } ?? deadline }
     }
     guard let next, next <= end else { return false }
     now = max(now, next)
     // What arrives at one instant is read together, as a socket's reader would.
-    while landed < flying.count, flying[landed].arrival <= now {
-      let (datagram, toServer) = (flying[landed].datagram, flying[landed].toServer)
-      landed += 1
-      if toServer {
-        server.receive(datagram, from: Self.clientPlace, now: now)
+    while let first = flying.first, first.arrival <= now {
+      flying.removeFirst()
+      if first.toServer {
+        server.receive(first.datagram, from: Self.clientPlace, now: now)
       } else {
-        client.receive(datagram, from: Self.serverPlace, now: now)
+        client.receive(first.datagram, from: Self.serverPlace, now: now)
       }
-    }
-    if landed > 1_000, landed > flying.count / 2 {
-      flying.removeFirst(landed)
-      landed = 0
     }
     if let deadline = client.deadline, deadline <= now { client.expire(now: now) }
     if let deadline = server.deadline, deadline <= now { server.expire(now: now) }

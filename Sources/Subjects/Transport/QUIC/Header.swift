@@ -4,10 +4,8 @@ import LabCore
 
 /// The parts of a packet's header that no version changes (RFC 8999).
 struct Header {
-  /// The connection id that the packet is for.
-  let destination: Bytes
-  /// The sender's own; empty in a short header.
-  let source: Bytes
+  /// The connection id that the packet is for, as far as an endpoint of version 1 can have made it.
+  let destination: ConnectionID
   /// Whether the header is long, as until the end of the handshake.
   let isLong: Bool
   /// Whether it is of a version that is not spoken here and that can be negotiated.
@@ -16,23 +14,47 @@ struct Header {
   /// Reads the header of a datagram's first packet; `nil` when there is none.
   init?(_ datagram: Bytes) {
     // An empty datagram ends the process inside ngtcp2, which asserts that there is a byte.
-    guard !datagram.isEmpty else { return nil }
+    guard let first = datagram.first else { return nil }
+    isLong = first & 0x80 != 0
+    guard isLong else {
+      let end = 1 + QUICConnection.idLength
+      guard datagram.count >= end else { return nil }
+      destination = datagram.withUnsafeBytes {
+        ConnectionID(UnsafeRawBufferPointer(rebasing: $0[1..<end]))
+      }
+      isOtherVersion = false
+      return
+    }
+    guard let fields = Self.decode(datagram, { ($0, ConnectionID(Self.bytes($1.dcid, $1.dcidlen))) })
+    else { return nil }
+    (isOtherVersion, destination) = fields
+  }
+
+  /// The ids of a long header as the other version has them, which may be longer than 20 bytes;
+  /// `nil` when there is none.
+  static func ids(of datagram: Bytes) -> (destination: [UInt8], source: [UInt8])? {
+    decode(datagram) { _, fields in
+      (Array(bytes(fields.dcid, fields.dcidlen)), Array(bytes(fields.scid, fields.scidlen)))
+    }
+  }
+
+  private static func bytes(
+    _ start: UnsafePointer<UInt8>?, _ count: Int
+  ) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  /// Gives a body what ngtcp2 reads, and whether the version is another; `nil` for no header.
+  private static func decode<Result>(
+    _ datagram: Bytes, _ body: (Bool, ngtcp2_version_cid) -> Result
+  ) -> Result? {
     var fields = ngtcp2_version_cid()
-    let code = datagram.withUnsafeBytes { bytes in
+    return datagram.withUnsafeBytes { bytes in
       let code = ngtcp2_pkt_decode_version_cid(
         &fields, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
         QUICConnection.idLength)
-      guard code == 0 || code == NGTCP2_ERR_VERSION_NEGOTIATION else {
-        return (code, Bytes.empty, Bytes.empty)
-      }
-      return (
-        code, Bytes(UnsafeBufferPointer(start: fields.dcid, count: fields.dcidlen)),
-        Bytes(UnsafeBufferPointer(start: fields.scid, count: fields.scidlen))
-      )
+      guard code == 0 || code == NGTCP2_ERR_VERSION_NEGOTIATION else { return nil }
+      return body(code != 0, fields)
     }
-    guard code.0 == 0 || code.0 == NGTCP2_ERR_VERSION_NEGOTIATION else { return nil }
-    (destination, source) = (code.1, code.2)
-    isOtherVersion = code.0 == NGTCP2_ERR_VERSION_NEGOTIATION
-    isLong = datagram.first.map { $0 & 0x80 != 0 } ?? false
   }
 }

@@ -3,6 +3,7 @@ import CGnuTLS
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
+import DequeModule
 import LabCore
 
 extension QUICConnection {
@@ -45,12 +46,12 @@ extension QUICConnection {
       let me = QUICConnection.of(user)
       me.context.makeID(&id.pointee, length)
       me.context.makeResetToken(of: id.pointee, at: token)
-      me.madeIDs.append(id.pointee.bytes)
+      me.madeIDs.append(ConnectionID(id.pointee))
       return 0
     }
     table.remove_connection_id = { _, id, user in
       guard let id else { return NGTCP2_ERR_CALLBACK_FAILURE }
-      QUICConnection.of(user).retiredIDs.append(id.pointee.bytes)
+      QUICConnection.of(user).retiredIDs.append(ConnectionID(id.pointee))
       return 0
     }
   }
@@ -59,26 +60,26 @@ extension QUICConnection {
     table.recv_stream_data = { _, flags, id, _, data, count, user, _ in
       let me = QUICConnection.of(user)
       let bytes = Bytes(Array(UnsafeBufferPointer(start: data, count: count)))
-      me.events.append(
+      me.context.events.append(
         .received(
           QUICStream(connection: me.number, id: id), bytes,
           isEnd: flags & UInt32(NGTCP2_STREAM_DATA_FLAG_FIN) != 0,
           isEarly: flags & UInt32(NGTCP2_STREAM_DATA_FLAG_EARLY) != 0))
       return 0
     }
-    table.acked_stream_data_offset = { _, id, offset, count, user, _ in
-      QUICConnection.of(user).outgoing[id]?.acknowledge(upTo: offset + count)
+    table.acked_stream_data_offset = { _, _, offset, count, _, stream in
+      QUICSendBuffer.of(stream)?.acknowledge(upTo: offset + count)
       return 0
     }
     table.stream_reset = { _, id, _, code, user, _ in
       let me = QUICConnection.of(user)
-      me.events.append(.reset(QUICStream(connection: me.number, id: id), code: code))
+      me.context.events.append(.reset(QUICStream(connection: me.number, id: id), code: code))
       return 0
     }
     table.stream_close = { state, _, id, _, user, _ in
       let me = QUICConnection.of(user)
-      me.outgoing[id] = nil
-      me.events.append(.finished(QUICStream(connection: me.number, id: id)))
+      me.forget(id)
+      me.context.events.append(.finished(QUICStream(connection: me.number, id: id)))
       // The peer may open another one in its place.
       if ngtcp2_conn_is_local_stream(state, id) == 0 {
         if ngtcp2_is_bidi_stream(id) != 0 {
@@ -89,20 +90,22 @@ extension QUICConnection {
       }
       return 0
     }
-    table.extend_max_stream_data = { _, id, _, user, _ in
-      QUICConnection.of(user).giveTurn(id)
+    table.extend_max_stream_data = { _, _, _, user, stream in
+      if let stream = QUICSendBuffer.of(stream) { QUICConnection.of(user).giveTurn(stream) }
       return 0
     }
     table.extend_max_local_streams_bidi = { _, _, user in
       let me = QUICConnection.of(user)
-      me.events.append(.moreStreams(connection: me.number))
+      guard me.wantsStreams else { return 0 }
+      me.wantsStreams = false
+      me.context.events.append(.moreStreams(connection: me.number))
       return 0
     }
     table.extend_max_local_streams_uni = table.extend_max_local_streams_bidi
     table.recv_datagram = { _, _, data, count, user in
       let me = QUICConnection.of(user)
       let bytes = Bytes(Array(UnsafeBufferPointer(start: data, count: count)))
-      me.events.append(.receivedDatagram(connection: me.number, bytes))
+      me.context.events.append(.receivedDatagram(connection: me.number, bytes))
       return 0
     }
   }
@@ -126,7 +129,7 @@ extension QUICConnection {
         let address = QUICAddress(path.pointee.remote)
       else { return 0 }
       me.remote = address
-      me.events.append(.moved(connection: me.number, to: address))
+      me.context.events.append(.moved(connection: me.number, to: address))
       return 0
     }
     table.recv_stateless_reset = { _, _, user in
@@ -153,7 +156,7 @@ extension QUICConnection {
         return NGTCP2_ERR_CALLBACK_FAILURE
       }
     }
-    events.append(
+    context.events.append(
       .established(
         connection: number, peer: peerName, isResumed: gnutls_session_is_resumed(session) != 0,
         earlyData: earlyData))

@@ -2,13 +2,14 @@
 import CGnuTLS
 import CNgtcp2
 import CTLS
+import DequeModule
 import LabCore
 
 extension QUICConnection {
   /// Reads a datagram from an address.
-  func read(_ datagram: Bytes, from sender: QUICAddress, _ send: (Bytes, QUICAddress) -> Void) {
+  func read(_ datagram: Bytes, from sender: QUICAddress) {
     if let ending {
-      if case .closing(_, let goodbye) = ending { send(goodbye, remote) }
+      if case .closing(_, let goodbye) = ending { context.outbox.append((goodbye, remote)) }
       return
     }
     var info = ngtcp2_pkt_info()
@@ -19,19 +20,19 @@ extension QUICConnection {
           bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, now)
       }
     }
-    if code != 0 { fail(code, send) }
+    if code != 0 { fail(code) }
     tellTicket()
   }
 
   /// Does what is due by now.
-  func expire(_ send: (Bytes, QUICAddress) -> Void) {
+  func expire() {
     switch ending {
     case .closing(let until, _), .draining(let until):
       if until <= now { ending = .gone }
     case .gone: break
     case nil:
       let code = ngtcp2_conn_handle_expiry(state, now)
-      if code != 0 { fail(code, send) }
+      if code != 0 { fail(code) }
     }
   }
 
@@ -71,7 +72,7 @@ extension QUICConnection {
     let count = ngtcp2_encode_transport_params_versioned(
       &encoded, encoded.count, NGTCP2_TRANSPORT_PARAMS_TYPE_ENCRYPTED_EXTENSIONS,
       NGTCP2_TRANSPORT_PARAMS_VERSION, &limits)
-    events.append(
+    context.events.append(
       .ticket(
         connection: number,
         QUICTicket(
@@ -83,14 +84,14 @@ extension QUICConnection {
   // MARK: Ends
 
   /// Ends the connection with the protocol's own code.
-  func close(code: UInt64, reason: String, _ send: (Bytes, QUICAddress) -> Void) {
+  func close(code: UInt64, reason: String) {
     guard ending == nil else { return }
     var error = ngtcp2_connection_close_error()
     let words = Array(reason.utf8.prefix(256))
     words.withUnsafeBufferPointer { words in
       ngtcp2_connection_close_error_set_application_error(
         &error, code, words.baseAddress, words.count)
-      sayGoodbye(&error, QUICClosing(.application(code), isByPeer: false, reason: reason), send)
+      sayGoodbye(&error, QUICClosing(.application(code), isByPeer: false, reason: reason))
     }
   }
 
@@ -98,14 +99,14 @@ extension QUICConnection {
   func end(_ ending: Ending, _ closing: QUICClosing) {
     guard self.ending == nil else { return }
     self.ending = ending
-    events.append(.closed(connection: number, closing))
+    context.events.append(.closed(connection: number, closing))
     turns = []
     datagrams = []
     outgoing = [:]
   }
 
   /// Ends the connection after an error of ngtcp2.
-  func fail(_ code: Int32, _ send: (Bytes, QUICAddress) -> Void) {
+  func fail(_ code: Int32) {
     switch code {
     case NGTCP2_ERR_DRAINING: end(.draining(until: now + patience), peersClosing)
     case NGTCP2_ERR_IDLE_CLOSE: end(.gone, QUICClosing(.idle, isByPeer: false))
@@ -118,13 +119,13 @@ extension QUICConnection {
       var error = ngtcp2_connection_close_error()
       ngtcp2_connection_close_error_set_transport_error_tls_alert(&error, alert, nil, 0)
       let why = certificateProblem
-      sayGoodbye(&error, QUICClosing(.alert(alert), isByPeer: false, reason: why), send)
+      sayGoodbye(&error, QUICClosing(.alert(alert), isByPeer: false, reason: why))
     default:
       var error = ngtcp2_connection_close_error()
       ngtcp2_connection_close_error_set_transport_error_liberr(&error, code, nil, 0)
       let closing = QUICClosing(
         .transport(error.error_code), isByPeer: false, reason: words(of: code))
-      sayGoodbye(&error, closing, send)
+      sayGoodbye(&error, closing)
     }
   }
 
@@ -135,8 +136,7 @@ extension QUICConnection {
   private var patience: UInt64 { 3 * ngtcp2_conn_get_pto(state) }
 
   private func sayGoodbye(
-    _ error: inout ngtcp2_connection_close_error, _ closing: QUICClosing,
-    _ send: (Bytes, QUICAddress) -> Void
+    _ error: inout ngtcp2_connection_close_error, _ closing: QUICClosing
   ) {
     var info = ngtcp2_pkt_info()
     let count = ngtcp2_conn_write_connection_close_versioned(
@@ -146,7 +146,7 @@ extension QUICConnection {
     guard count > 0 else { return end(.gone, closing) }
     let goodbye = Bytes(UnsafeBufferPointer(start: context.packet, count: count))
     end(.closing(until: now + patience, goodbye: goodbye), closing)
-    send(goodbye, remote)
+    context.outbox.append((goodbye, remote))
   }
 
   private var peersClosing: QUICClosing {

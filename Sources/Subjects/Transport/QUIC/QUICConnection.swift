@@ -3,6 +3,7 @@ import CGnuTLS
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
+import DequeModule
 import Glibc
 import LabCore
 
@@ -22,7 +23,7 @@ final class QUICConnection {
   let context: QUICContext
   let isServer: Bool
   /// ngtcp2's connection and GnuTLS's session, set once by the makers below.
-  var state: OpaquePointer?
+  @exclusivity(unchecked) var state: OpaquePointer?
   var session: gnutls_session_t?
   /// How the callbacks of TLS find the connection.
   let reference: UnsafeMutablePointer<ngtcp2_crypto_conn_ref>
@@ -31,34 +32,36 @@ final class QUICConnection {
   /// The name as the caller gave it, to be kept with a ticket.
   let serverName: String
 
-  /// What happened since the endpoint last looked, oldest first.
-  var events: [QUICEvent] = []
   /// Connection ids that were made or given up since the endpoint last looked.
-  var madeIDs: [[UInt8]] = []
+  @exclusivity(unchecked) var madeIDs: [ConnectionID] = []
+  @exclusivity(unchecked) var retiredIDs: [ConnectionID] = []
   /// All of its connection ids.
-  var ids: Set<[UInt8]> = []
-  var retiredIDs: [[UInt8]] = []
+  var ids: Set<ConnectionID> = []
   /// The streams that have something to send or that wait for acknowledgements, by id.
-  var outgoing: [Int64: QUICSendBuffer] = [:]
-  /// The ids of streams that may send now, in the order of their turns.
-  var turns: [Int64] = []
+  @exclusivity(unchecked) var outgoing: [Int64: QUICSendBuffer] = [:]
+  /// The streams that may send now, in the order of their turns.
+  @exclusivity(unchecked) var turns: Deque<QUICSendBuffer> = []
+  /// The ids of the streams that were opened before the handshake was done.
+  var earlyStreams: [Int64] = []
   /// DATAGRAM frames that have not been sent, oldest first.
-  var datagrams: [Bytes] = []
+  @exclusivity(unchecked) var datagrams: Deque<Bytes> = []
   /// Whether a ticket was used, and whether data was allowed before the handshake's end.
   var isResuming = false
   /// The newest token of the server's, for the next ticket.
   var addressToken: [UInt8] = []
   /// The newest session ticket, which is told once the handshake is done.
   var sessionTicket: [UInt8]?
-  var isEstablished = false
+  @exclusivity(unchecked) var isEstablished = false
+  /// Whether a stream could not be opened since the peer last let more be.
+  @exclusivity(unchecked) var wantsStreams = false
   /// Whether the endpoint has it among those to be flushed.
-  var isTouched = false
+  @exclusivity(unchecked) var isTouched = false
   /// Whether the state ended; nothing is written any more, except the goodbye.
-  var ending: Ending?
+  @exclusivity(unchecked) var ending: Ending?
   /// The time of the call that is under way.
-  var now: UInt64 = 0
+  @exclusivity(unchecked) var now: UInt64 = 0
   /// Where the peer is, and where it was first.
-  var remote: QUICAddress
+  @exclusivity(unchecked) var remote: QUICAddress
   let firstRemote: QUICAddress
 
   /// What is left of a connection that ended.
@@ -145,7 +148,7 @@ final class QUICConnection {
     var (destination, source) = (ngtcp2_cid(), ngtcp2_cid())
     context.makeID(&destination, 16)
     context.makeID(&source, Self.idLength)
-    madeIDs.append(source.bytes)
+    madeIDs.append(ConnectionID(source))
     var token = ticket?.token ?? []
     let code = token.withUnsafeMutableBufferPointer { token in
       settings.token = ngtcp2_vec(base: token.baseAddress, len: token.count)
@@ -196,7 +199,7 @@ final class QUICConnection {
     var (destination, source) = (first.scid, ngtcp2_cid())
     context.makeID(&source, Self.idLength)
     context.makeResetToken(of: source, into: &parameters)
-    madeIDs += [source.bytes, first.dcid.bytes]
+    madeIDs += [ConnectionID(source), ConnectionID(first.dcid)]
     var token = token
     let code = token.withUnsafeMutableBufferPointer { token in
       settings.token = ngtcp2_vec(base: token.baseAddress, len: token.count)
@@ -261,9 +264,4 @@ public struct QUICError: Error, Hashable, CustomStringConvertible {
   static func check(_ code: Int32, _ action: String) throws(QUICError) {
     guard code == 0 else { throw QUICError(action: action, code: code) }
   }
-}
-
-extension ngtcp2_cid {
-  /// The bytes of the id.
-  var bytes: [UInt8] { withUnsafeBytes(of: data) { Array($0.prefix(datalen)) } }
 }

@@ -1,6 +1,7 @@
 // What an endpoint answers to datagrams that belong to none of its connections.
 import CNgtcp2
 import CNgtcp2Crypto
+import DequeModule
 import LabCore
 
 extension QUICEngine {
@@ -42,7 +43,7 @@ extension QUICEngine {
     }
     nextNumber += 1
     connections[connection.number] = connection
-    connection.events.append(.accepted(connection: connection.number, from: sender))
+    context.events.append(.accepted(connection: connection.number, from: sender))
     read(datagram, connection, sender, time)
   }
 
@@ -67,19 +68,16 @@ extension QUICEngine {
   }
 
   /// Names the one version to a client that asked for another (RFC 9000, section 6).
-  mutating func negotiateVersion(
-    _ header: Header, _ datagram: Bytes, _ sender: QUICAddress
-  ) {
+  mutating func negotiateVersion(_ datagram: Bytes, _ sender: QUICAddress) {
     // A small datagram could make the answer larger than the question.
-    guard isServer, datagram.count >= 1_200 else {
+    guard isServer, datagram.count >= 1_200, let ids = Header.ids(of: datagram) else {
       strayDatagrams += 1
       return
     }
     var versions = [UInt32(NGTCP2_PROTO_VER_V1)]
     let count = ngtcp2_pkt_write_version_negotiation(
       context.packet, QUICConnection.largestPayload, context.entropy.bytes(1)[0],
-      header.source.array, header.source.count, header.destination.array,
-      header.destination.count, &versions, 1)
+      ids.source, ids.source.count, ids.destination, ids.destination.count, &versions, 1)
     send(count, to: sender)
   }
 
@@ -89,8 +87,7 @@ extension QUICEngine {
     // Shorter than the question, so that two endpoints do not answer each other for ever.
     let length = min(datagram.count - 1, 42)
     guard length >= 41, header.destination.count == QUICConnection.idLength else { return }
-    var id = ngtcp2_cid()
-    ngtcp2_cid_init(&id, header.destination.array, header.destination.count)
+    let id = header.destination.cid
     var token = [UInt8](repeating: 0, count: Int(NGTCP2_STATELESS_RESET_TOKENLEN))
     token.withUnsafeMutableBufferPointer { token in
       if let place = token.baseAddress { context.makeResetToken(of: id, at: place) }
@@ -103,6 +100,7 @@ extension QUICEngine {
 
   private mutating func send(_ count: Int, to address: QUICAddress) {
     guard count > 0 else { return }
-    outbox.append((Bytes(UnsafeBufferPointer(start: context.packet, count: count)), address))
+    let datagram = Bytes(UnsafeBufferPointer(start: context.packet, count: count))
+    context.outbox.append((datagram, address))
   }
 }

@@ -2,6 +2,7 @@
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
+import DequeModule
 public import LabCore
 
 /// QUIC (RFC 9000) for one endpoint: datagrams and times go in, datagrams and events come out.
@@ -28,16 +29,14 @@ public struct QUICEngine: ~Copyable {
   let isServer: Bool
   var connections: [Int: QUICConnection] = [:]
   /// Connections by the ids that their peers write to.
-  private var numbers: [Bytes: Int] = [:]
+  private var readers: [ConnectionID: QUICConnection] = [:]
+  /// The connection that was last looked for by its number.
+  private var recent: QUICConnection?
   /// The connections that this endpoint opened, by their peers' addresses.
   private var opened: [QUICAddress: [Int]] = [:]
   var nextNumber = 0
   /// Connections that were touched since the last flush, in order.
-  private var touched: [Int] = []
-  var outbox: [(datagram: Bytes, address: QUICAddress)] = []
-  private var outboxTaken = 0
-  private var events: [QUICEvent] = []
-  private var eventsTaken = 0
+  private var touched: [QUICConnection] = []
   private var deadlines = DeadlineQueue()
   private var latest = Self.timeOfZero
   /// Datagrams that belonged to no connection and opened none.
@@ -92,22 +91,19 @@ public struct QUICEngine: ~Copyable {
   public mutating func openStream(
     on connection: Int, isBidirectional: Bool = true
   ) -> QUICStream? {
-    guard let state = connections[connection]?.state, connections[connection]?.ending == nil else {
+    guard let connection = find(connection) else { return nil }
+    guard let id = connection.open(isBidirectional: isBidirectional) else {
+      connection.wantsStreams = true
       return nil
     }
-    var id: Int64 = -1
-    let code =
-      isBidirectional
-      ? ngtcp2_conn_open_bidi_stream(state, &id, nil)
-      : ngtcp2_conn_open_uni_stream(state, &id, nil)
-    return code == 0 ? QUICStream(connection: connection, id: id) : nil
+    return QUICStream(connection: connection.number, id: id)
   }
 
   /// Writes on a stream; what the peer's limits hold back is kept and sent later.
   ///
   /// Nothing happens where the stream is gone or was ended.
   public mutating func write(_ bytes: Bytes, on stream: QUICStream, isEnd: Bool = false) {
-    guard let connection = connections[stream.connection], connection.ending == nil else { return }
+    guard let connection = find(stream.connection) else { return }
     connection.write(bytes, on: stream.id, isEnd: isEnd)
     touch(connection)
   }
@@ -119,7 +115,7 @@ public struct QUICEngine: ~Copyable {
 
   /// Gives a stream up in both directions.
   public mutating func reset(_ stream: QUICStream, code: UInt64) {
-    guard let connection = connections[stream.connection], connection.ending == nil else { return }
+    guard let connection = find(stream.connection) else { return }
     ngtcp2_conn_shutdown_stream(connection.state, stream.id, code)
     touch(connection)
   }
@@ -127,7 +123,7 @@ public struct QUICEngine: ~Copyable {
   /// Sends a DATAGRAM frame once the handshake is done; it may be lost, and one that is too large
   /// for a packet always is.
   public mutating func sendDatagram(_ bytes: Bytes, on number: Int) {
-    guard let connection = connections[number], connection.ending == nil else { return }
+    guard let connection = find(number) else { return }
     connection.datagrams.append(bytes)
     touch(connection)
   }
@@ -138,7 +134,8 @@ public struct QUICEngine: ~Copyable {
   ) {
     guard let connection = connections[number] else { return }
     connection.now = enter(now)
-    connection.close(code: code, reason: reason) { outbox.append(($0, $1)) }
+    connection.close(code: code, reason: reason)
+    deadlines.set(connection.deadline, of: number)
     collect(connection)
   }
 
@@ -147,8 +144,7 @@ public struct QUICEngine: ~Copyable {
   /// - Returns: Whether it was begun; not so before the handshake is confirmed, nor until a packet
   ///   has been sent three probe timeouts after the last change was acknowledged.
   public mutating func updateKeys(of number: Int, now: Instant) -> Bool {
-    guard let connection = connections[number], connection.ending == nil, connection.isEstablished
-    else { return false }
+    guard let connection = find(number), connection.isEstablished else { return false }
     let begun = ngtcp2_conn_initiate_key_update(connection.state, enter(now)) == 0
     touch(connection)
     return begun
@@ -168,8 +164,8 @@ public struct QUICEngine: ~Copyable {
       strayDatagrams += 1
       return
     }
-    if header.isOtherVersion { return negotiateVersion(header, datagram, sender) }
-    if let number = numbers[header.destination], let connection = connections[number] {
+    if header.isOtherVersion { return negotiateVersion(datagram, sender) }
+    if let connection = readers[header.destination] {
       read(datagram, connection, sender, time)
     } else if header.isLong {
       accept(datagram, sender, time)
@@ -189,7 +185,7 @@ public struct QUICEngine: ~Copyable {
     for number in deadlines.takeDue(by: time) {
       guard let connection = connections[number] else { continue }
       connection.now = time
-      connection.expire { outbox.append(($0, $1)) }
+      connection.expire()
       touch(connection)
     }
     flush(now: now)
@@ -203,13 +199,13 @@ public struct QUICEngine: ~Copyable {
     let time = enter(now)
     var index = 0
     while index < touched.count {
-      let number = touched[index]
+      let connection = touched[index]
       index += 1
-      guard let connection = connections[number] else { continue }
       connection.isTouched = false
       connection.now = time
-      connection.fill { outbox.append(($0, $1)) }
+      connection.fill()
       collect(connection)
+      deadlines.set(connection.deadline, of: connection.number)
     }
     touched.removeAll(keepingCapacity: true)
   }
@@ -223,29 +219,16 @@ public struct QUICEngine: ~Copyable {
 
   /// Removes and returns the oldest datagram that is to be sent.
   public mutating func takeDatagram() -> (datagram: Bytes, address: QUICAddress)? {
-    guard outboxTaken < outbox.count else {
-      outbox.removeAll(keepingCapacity: true)
-      outboxTaken = 0
-      return nil
-    }
-    outboxTaken += 1
-    return outbox[outboxTaken - 1]
+    context.outbox.popFirst()
   }
 
   /// Whether ``takeEvent()`` has something to give.
-  public var hasEvents: Bool { eventsTaken < events.count }
+  public var hasEvents: Bool { !context.events.isEmpty }
 
   /// Removes and returns the oldest event; taking received bytes lets the peer send as many more.
   public mutating func takeEvent() -> QUICEvent? {
-    guard eventsTaken < events.count else {
-      events.removeAll(keepingCapacity: true)
-      eventsTaken = 0
-      return nil
-    }
-    let event = events[eventsTaken]
-    eventsTaken += 1
-    if case .received(let stream, let bytes, _, _) = event,
-      let connection = connections[stream.connection], connection.ending == nil
+    let event = context.events.popFirst()
+    if case .received(let stream, let bytes, _, _) = event, let connection = find(stream.connection)
     {
       ngtcp2_conn_extend_max_stream_offset(connection.state, stream.id, UInt64(bytes.count))
       ngtcp2_conn_extend_max_offset(connection.state, UInt64(bytes.count))
@@ -267,37 +250,48 @@ public struct QUICEngine: ~Copyable {
     return latest
   }
 
+  /// The connection of a number; `nil` when it has ended.
+  private mutating func find(_ number: Int) -> QUICConnection? {
+    let found = recent?.number == number ? recent : connections[number]
+    recent = found
+    return found?.ending == nil ? found : nil
+  }
+
   private mutating func touch(_ connection: QUICConnection) {
     guard !connection.isTouched else { return }
     connection.isTouched = true
-    touched.append(connection.number)
+    touched.append(connection)
   }
 
   /// Takes over what a connection has to tell, and forgets it when nothing is left of it.
   private mutating func collect(_ connection: QUICConnection) {
-    for id in connection.madeIDs { numbers[Bytes(id)] = connection.number }
-    for id in connection.retiredIDs { numbers[Bytes(id)] = nil }
+    if !connection.madeIDs.isEmpty || !connection.retiredIDs.isEmpty { collectIDs(connection) }
+    guard connection.isGone, connections.removeValue(forKey: connection.number) != nil else {
+      return
+    }
+    if connection.isServer { context.server.remember(connection) }
+    for id in connection.ids { readers[id] = nil }
+    if recent === connection { recent = nil }
+    deadlines.set(nil, of: connection.number)
+    guard !connection.isServer, let others = opened[connection.firstRemote] else { return }
+    let rest = others.filter { $0 != connection.number }
+    opened[connection.firstRemote] = rest.isEmpty ? nil : rest
+  }
+
+  private mutating func collectIDs(_ connection: QUICConnection) {
+    for id in connection.madeIDs { readers[id] = connection }
+    for id in connection.retiredIDs { readers[id] = nil }
     connection.ids.formUnion(connection.madeIDs)
     connection.ids.subtract(connection.retiredIDs)
     connection.madeIDs.removeAll(keepingCapacity: true)
     connection.retiredIDs.removeAll(keepingCapacity: true)
-    events += connection.events
-    connection.events.removeAll(keepingCapacity: true)
-    deadlines.set(connection.deadline, of: connection.number)
-    guard connection.isGone else { return }
-    if connection.isServer { context.server.remember(connection) }
-    for id in connection.ids { numbers[Bytes(id)] = nil }
-    connections[connection.number] = nil
-    guard !connection.isServer, let others = opened[connection.firstRemote] else { return }
-    let rest = others.filter { $0 != connection.number }
-    opened[connection.firstRemote] = rest.isEmpty ? nil : rest
   }
 
   mutating func read(
     _ datagram: Bytes, _ connection: QUICConnection, _ sender: QUICAddress, _ time: UInt64
   ) {
     connection.now = time
-    connection.read(datagram, from: sender) { outbox.append(($0, $1)) }
+    connection.read(datagram, from: sender)
     collect(connection)
     touch(connection)
   }

@@ -36,7 +36,7 @@ public enum QUICEvent: Hashable, Sendable {
   /// A client asked for a connection, which is not established yet but may carry early data.
   case accepted(connection: Int, from: QUICAddress)
   /// The handshake is done; the peer is who its certificate says.
-  case established(connection: Int, peer: String?, isResumed: Bool, earlyData: EarlyData)
+  indirect case established(connection: Int, peer: String?, isResumed: Bool, earlyData: EarlyData)
   /// Bytes of a stream in their order. Taking this event lets the peer send as many more.
   case received(QUICStream, Bytes, isEnd: Bool, isEarly: Bool)
   /// A DATAGRAM frame.
@@ -45,14 +45,14 @@ public enum QUICEvent: Hashable, Sendable {
   case reset(QUICStream, code: UInt64)
   /// Both directions of a stream are done.
   case finished(QUICStream)
-  /// The peer lets more streams be opened.
+  /// The peer lets more streams be opened, after one could not be.
   case moreStreams(connection: Int)
   /// What a later connection to this server can resume from.
-  case ticket(connection: Int, QUICTicket)
+  indirect case ticket(connection: Int, QUICTicket)
   /// The peer is reached at another address.
   case moved(connection: Int, to: QUICAddress)
   /// The connection is gone.
-  case closed(connection: Int, QUICClosing)
+  indirect case closed(connection: Int, QUICClosing)
 }
 
 /// Why a connection ended.
