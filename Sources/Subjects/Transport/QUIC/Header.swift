@@ -25,8 +25,10 @@ struct Header {
       isOtherVersion = false
       return
     }
-    guard let fields = Self.decode(datagram, { ($0, ConnectionID(Self.bytes($1.dcid, $1.dcidlen))) })
-    else { return nil }
+    let fields = Self.decode(datagram) { isOther, fields in
+      (isOther, ConnectionID(Self.bytes(fields.dcid, fields.dcidlen)))
+    }
+    guard let fields else { return nil }
     (isOtherVersion, destination) = fields
   }
 

@@ -3,7 +3,6 @@ import CGnuTLS
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
-import DequeModule
 import LabCore
 
 extension QUICConnection {

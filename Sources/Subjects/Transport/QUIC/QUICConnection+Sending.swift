@@ -137,7 +137,9 @@ extension QUICConnection {
     _ blocked: inout [QUICSendBuffer]
   ) -> Int {
     let (bytes, isEnd) = stream.next
-    var vector = ngtcp2_vec(base: bytes.baseAddress, len: bytes.count)
+    var vector = ngtcp2_vec(
+      base: UnsafeMutablePointer(
+        mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)), len: bytes.count)
     var written: ngtcp2_ssize = -1
     let flags = NGTCP2_WRITE_STREAM_FLAG_MORE | (isEnd ? NGTCP2_WRITE_STREAM_FLAG_FIN : 0)
     let outcome = ngtcp2_conn_writev_stream_versioned(

@@ -2,7 +2,6 @@
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
-import DequeModule
 import LabCore
 
 /// The settings, the identity and the memory that the connections of one endpoint share.
@@ -24,9 +23,9 @@ final class QUICContext {
   let packetPath: UnsafeMutablePointer<ngtcp2_path_storage>
   private let resetSecret: [UInt8]
   /// What the protocol above has not taken yet.
-  @exclusivity(unchecked) var events: Deque<QUICEvent> = []
+  @exclusivity(unchecked) var events = TakeQueue<QUICEvent>()
   /// What is to be sent, and where to.
-  @exclusivity(unchecked) var outbox: Deque<(datagram: Bytes, address: QUICAddress)> = []
+  @exclusivity(unchecked) var outbox = TakeQueue<(datagram: Bytes, address: QUICAddress)>()
 
   init(
     _ configuration: QUICConfiguration, _ identity: TLSIdentity, local: QUICAddress,

@@ -1,7 +1,6 @@
 // What an endpoint answers to datagrams that belong to none of its connections.
 import CNgtcp2
 import CNgtcp2Crypto
-import DequeModule
 import LabCore
 
 extension QUICEngine {

@@ -2,7 +2,6 @@
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
-import DequeModule
 public import LabCore
 
 /// QUIC (RFC 9000) for one endpoint: datagrams and times go in, datagrams and events come out.
@@ -219,7 +218,7 @@ public struct QUICEngine: ~Copyable {
 
   /// Removes and returns the oldest datagram that is to be sent.
   public mutating func takeDatagram() -> (datagram: Bytes, address: QUICAddress)? {
-    context.outbox.popFirst()
+    context.outbox.takeFirst()
   }
 
   /// Whether ``takeEvent()`` has something to give.
@@ -227,7 +226,7 @@ public struct QUICEngine: ~Copyable {
 
   /// Removes and returns the oldest event; taking received bytes lets the peer send as many more.
   public mutating func takeEvent() -> QUICEvent? {
-    let event = context.events.popFirst()
+    let event = context.events.takeFirst()
     if case .received(let stream, let bytes, _, _) = event, let connection = find(stream.connection)
     {
       ngtcp2_conn_extend_max_stream_offset(connection.state, stream.id, UInt64(bytes.count))

@@ -4,18 +4,23 @@ import LabCore
 
 /// The bytes of a stream from the first that is not acknowledged.
 ///
-/// ngtcp2 borrows them until they are acknowledged, so they stand in memory that does not move.
-/// Where early data is refused, everything is still here and goes out again.
+/// ngtcp2 borrows them until they are acknowledged. Nothing is copied: the buffer holds the ``Bytes``
+/// that were written, whose array nobody can change or move as long as it is held, and hands out
+/// where its elements stand. Where early data is refused, everything is still here and goes out
+/// again.
 ///
 /// An endpoint is used by one thread at a time and no call comes back into a buffer, so what every
 /// packet touches goes without the checks of exclusive access, which cost a third of the time.
 final class QUICSendBuffer {
   private struct Piece {
-    var memory: UnsafeMutableBufferPointer<UInt8>
+    var bytes: Bytes
     /// The offset in the stream of its first byte.
     var start: UInt64
 
-    var end: UInt64 { start + UInt64(memory.count) }
+    var end: UInt64 { start + UInt64(bytes.count) }
+
+    /// Where the bytes stand as long as the piece is held.
+    var memory: UnsafeRawBufferPointer { bytes.withUnsafeBytes { $0 } }
   }
 
   /// The number of the stream.
@@ -35,11 +40,6 @@ final class QUICSendBuffer {
   @exclusivity(unchecked) var hasTurn = false
 
   init(_ id: Int64) { self.id = id }
-
-  deinit {
-    oldest?.memory.deallocate()
-    for piece in others { piece.memory.deallocate() }
-  }
 
   /// The buffer that a callback's stream data points to; `nil` for a stream that sent nothing.
   ///
@@ -63,22 +63,20 @@ final class QUICSendBuffer {
   func write(_ bytes: Bytes, isEnd: Bool) {
     isEnded = isEnded || isEnd
     guard !bytes.isEmpty else { return }
-    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-    bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(memory).copyMemory(from: $0) }
-    let piece = Piece(memory: memory, start: length)
+    let piece = Piece(bytes: bytes, start: length)
     if oldest == nil { oldest = piece } else { others.append(piece) }
     length += UInt64(bytes.count)
   }
 
   /// What is to be sent next, and whether the stream's end follows it.
-  var next: (bytes: UnsafeMutableBufferPointer<UInt8>, isEnd: Bool) {
+  var next: (bytes: UnsafeRawBufferPointer, isEnd: Bool) {
     let (place, count) = (sent.pieces, count)
     guard place < count, let first = oldest else {
-      return (UnsafeMutableBufferPointer(start: nil, count: 0), isEnded)
+      return (UnsafeRawBufferPointer(start: nil, count: 0), isEnded)
     }
     let memory = place == 0 ? first.memory : others[place - 1].memory
     return (
-      UnsafeMutableBufferPointer(rebasing: memory[sent.bytes...]), isEnded && place == count - 1
+      UnsafeRawBufferPointer(rebasing: memory[sent.bytes...]), isEnded && place == count - 1
     )
   }
 
@@ -92,11 +90,10 @@ final class QUICSendBuffer {
     if sent.pieces < self.count { sent = (sent.pieces + 1, 0) }
   }
 
-  /// Frees what lies wholly before an offset.
+  /// Lets go of what lies wholly before an offset.
   func acknowledge(upTo offset: UInt64) {
     while let piece = oldest, sent.pieces > 0, piece.end <= offset {
-      piece.memory.deallocate()
-      oldest = others.popFirst()
+      oldest = others.isEmpty ? nil : others.removeFirst()
       sent.pieces -= 1
     }
   }
