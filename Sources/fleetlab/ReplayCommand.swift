@@ -1,10 +1,12 @@
 // fleetlab replay
 import ArgumentParser
 import Glibc
+import LabCore
 import LabGate
 import LabManifest
 import LabRecord
 import LabRunner
+import Transport
 
 /// Runs one trial again in this process, with its trace.
 struct ReplayCommand: ParsableCommand {
@@ -13,7 +15,8 @@ struct ReplayCommand: ParsableCommand {
     abstract: "Run one trial again, alone and with its trace.",
     discussion: """
       A failed trial's record holds this command ready to paste. With --trace a simulated trial \
-      leaves a timeline (SVG), a packet capture for Wireshark and a list of its events.
+      leaves a timeline (SVG), a packet capture for Wireshark and a list of its events; where QUIC \
+      was spoken the capture holds its keys, and a qlog of each connection stands beside it.
 
       EXAMPLE
         fleetlab replay Experiments/transport/literal-transport.yaml --cell 0f3c9a1b2d4e5f60 \
@@ -63,6 +66,7 @@ struct ReplayCommand: ParsableCommand {
     let outcome: TrialOutcome
     do throws(RunError) {
       let index = try InlineRunner.trial(in: plan, cell: cell, arm: arm, repetition: repetition)
+      if trace != nil { seedEntropy(plan, found.settings, plan.trials[index].seed) }
       outcome = try InlineRunner(experiments: laboratory).run(index, of: plan, traceFolder: trace)
     } catch { throw RunCommand.failure(error) }
     var table = Listing(columns: ["metric", "step", "value", "unit"])
@@ -79,5 +83,14 @@ struct ReplayCommand: ParsableCommand {
         "the trial ended as \(outcome.status.rawValue): "
           + "\(outcome.error ?? "no reason given")")
     }
+  }
+
+  /// Lets the keys of a simulated trial follow from its seed, so that two captures are equal.
+  private func seedEntropy(_ plan: Plan, _ settings: Settings, _ seed: Seed) {
+    let name = plan.manifest.experiment.name
+    guard let experiment = laboratory[name], !experiment.runsInRealTime(settings),
+      !SeededEntropy.arm(seed)
+    else { return }
+    Console.say("warning: the keys of this process are random; so are the bytes of the capture")
   }
 }

@@ -14,30 +14,45 @@ struct EngineLine: ~Copyable {
     var payloadBytes = 0
     /// Requests whose response has arrived.
     var answered = 0
+    /// Bytes of responses that nobody wrote.
+    var wrongBytes = 0
   }
 
   private struct Flying {
     var arrival: Instant
     var datagram: Bytes
+    var from: QUICAddress
     var toServer: Bool
   }
 
   private static let (clientPlace, serverPlace) = (QUICAddress(NodeID(0)), QUICAddress(NodeID(1)))
   private static let serverName = "server.fleet"
+  private static let filling: UInt8 = 0x72
 
   private var client: QUICEngine
   private var server: QUICEngine
   private let delay: Duration
+  /// What bends datagrams on their way; `nil` for nothing.
+  private var mischief: Mischief?
   private var now = Instant.zero
   /// What is under way, oldest first.
   private var flying: Deque<Flying> = []
   private var outcome = Outcome()
+  /// The connection whose requests are counted.
+  private var counted = 0
   private var established = 0
 
-  init(seed: Seed, delay: Duration) throws {
+  /// Makes both ends.
+  ///
+  /// - Parameters:
+  ///   - mischief: What bends datagrams on their way.
+  ///   - maximumConnections: How many connections the server accepts at once.
+  init(
+    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max
+  ) throws {
     var configuration = QUICConfiguration(applicationProtocol: "throughput/1")
     configuration.idleTimeout = .zero
-    configuration.maximumConnections = .max
+    configuration.maximumConnections = maximumConnections
     let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400
     let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)
     let (mine, theirs) = (
@@ -52,14 +67,36 @@ struct EngineLine: ~Copyable {
     client = made
     server = served
     self.delay = delay
+    self.mischief = mischief
   }
 
-  /// Makes all requests over one connection.
+  /// How many datagrams were bent or came from strangers.
+  var hostileDatagrams: Int { mischief?.count ?? 0 }
+
+  /// How many connections the two ends have.
+  var connectionCount: Int { client.connectionCount + server.connectionCount }
+
+  /// Makes all requests over one new connection, and closes it.
+  ///
+  /// - Throws: ``EngineLineError/stalled(answered:of:)`` when both ends have nothing left to do.
   mutating func exchange(_ load: EngineLoad) throws -> Outcome {
+    let outcome = try attempt(load)
+    guard outcome.answered == load.requests else {
+      throw EngineLineError.stalled(answered: outcome.answered, of: load.requests)
+    }
+    return outcome
+  }
+
+  /// Makes all requests over one new connection until they are answered, or time or all that is to
+  /// be done has come to an end.
+  mutating func attempt(_ load: EngineLoad, for patience: Duration? = nil) throws -> Outcome {
     let connection = try connect()
+    counted = connection
     outcome = Outcome()
+    let end = patience.map { now + $0 } ?? .never
     let request = Bytes([UInt8](repeating: 0x71, count: load.requestBytes))
-    let response = Bytes([UInt8](repeating: 0x72, count: load.responseBytes))
+    let filling = load.isLie ? ~Self.filling : Self.filling
+    let response = Bytes([UInt8](repeating: filling, count: load.responseBytes))
     var asked = 0
     repeat {
       serve(response)
@@ -71,20 +108,18 @@ struct EngineLine: ~Copyable {
         asked += 1
       }
       speak()
-    } while outcome.answered < load.requests && moveOn()
-    guard outcome.answered == load.requests else {
-      throw EngineLineError.stalled(answered: outcome.answered, of: load.requests)
-    }
+    } while outcome.answered < load.requests && moveOn(until: end)
+    client.close(connection, now: now)
     return outcome
   }
 
   /// Opens connections and lets them stand.
   ///
   /// - Returns: The memory of one end in bytes, as the allocator counts it.
-  mutating func openIdle(_ load: EngineLoad) throws -> Double {
+  mutating func openIdle(_ load: IdleLoad) throws -> Double {
     let before = ProcessMemory.allocated()
-    let connections = try (0..<load.idleConnections).map { _ in try connect() }
-    rest(load.idleFor, serverReads: true)
+    let connections = try (0..<load.connections).map { _ in try connect() }
+    rest(load.time, serverReads: true)
     guard established == connections.count else {
       throw EngineLineError.notEstablished(established, of: connections.count)
     }
@@ -95,8 +130,8 @@ struct EngineLine: ~Copyable {
         client.write(held, on: stream)
       }
     }
-    rest(load.idleFor, serverReads: load.heldBytes == 0)
-    return Double(ProcessMemory.allocated() - before) / Double(2 * load.idleConnections)
+    rest(load.time, serverReads: load.heldBytes == 0)
+    return Double(ProcessMemory.allocated() - before) / Double(2 * load.connections)
   }
 
   /// Lets time pass without requests.
@@ -125,7 +160,16 @@ struct EngineLine: ~Copyable {
 
   private mutating func send(_ datagram: Bytes, toServer: Bool) {
     outcome.datagrams += 1
-    flying.append(Flying(arrival: now + delay, datagram: datagram, toServer: toServer))
+    let from = toServer ? Self.clientPlace : Self.serverPlace
+    let arrival = now + delay
+    guard mischief != nil else {
+      return flying.append(
+        Flying(arrival: arrival, datagram: datagram, from: from, toServer: toServer))
+    }
+    for (datagram, stranger) in mischief?.bend(datagram) ?? [] {
+      flying.append(
+        Flying(arrival: arrival, datagram: datagram, from: stranger ?? from, toServer: toServer))
+    }
   }
 
   /// Answers the requests that have arrived whole.
@@ -141,8 +185,10 @@ struct EngineLine: ~Copyable {
   private mutating func take() {
     while let event = client.takeEvent() {
       switch event {
-      case .received(_, let bytes, let isEnd, _):
+      case .received(let stream, let bytes, let isEnd, _):
+        guard stream.connection == counted else { continue }
         outcome.payloadBytes += bytes.count
+        if mischief != nil { outcome.wrongBytes += bytes.count { $0 != Self.filling } }
         if isEnd { outcome.answered += 1 }
       case .established: established += 1
       default: break
@@ -164,9 +210,9 @@ struct EngineLine: ~Copyable {
     while let first = flying.first, first.arrival <= now {
       flying.removeFirst()
       if first.toServer {
-        server.receive(first.datagram, from: Self.clientPlace, now: now)
+        server.receive(first.datagram, from: first.from, now: now)
       } else {
-        client.receive(first.datagram, from: Self.serverPlace, now: now)
+        client.receive(first.datagram, from: first.from, now: now)
       }
     }
     if let deadline = client.deadline, deadline <= now { client.expire(now: now) }

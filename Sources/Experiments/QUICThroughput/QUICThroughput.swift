@@ -73,15 +73,22 @@ public enum QUICThroughput: Experiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let load = try EngineLoad(trial)
-    var line = try EngineLine(seed: trial.seed, delay: load.delay)
-    if load.idleConnections > 0 {
-      recorder.record("connection_bytes", try line.openIdle(load))
-    }
+    let responseBytes = try trial.integer("response-bytes")
+    let load = EngineLoad(
+      requests: max(1, try trial.integer("total-bytes") / responseBytes),
+      outstanding: try trial.integer("outstanding"),
+      requestBytes: try trial.integer("request-bytes") + trial.integer("extra-request-bytes"),
+      responseBytes: responseBytes)
+    let delay = try trial.duration("delay")
+    var line = try EngineLine(seed: trial.seed, delay: delay)
+    let idle = IdleLoad(
+      connections: try trial.integer("idle-connections"), time: try trial.duration("idle-for"),
+      heldBytes: try trial.integer("held-bytes"))
+    if idle.connections > 0 { recorder.record("connection_bytes", try line.openIdle(idle)) }
     let watch = ProcessorWatch()
     let outcome = try line.exchange(load)
-    for _ in 0..<load.handicap {
-      var again = try EngineLine(seed: trial.seed, delay: load.delay)
+    for _ in 0..<(try trial.integer("handicap")) {
+      var again = try EngineLine(seed: trial.seed, delay: delay)
       _ = try again.exchange(load)
     }
     let time = watch.elapsed
@@ -92,30 +99,21 @@ public enum QUICThroughput: Experiment {
   }
 }
 
-/// What one trial moves.
+/// What is asked over one connection.
 struct EngineLoad {
   let requests: Int
   let outstanding: Int
   let requestBytes: Int
   let responseBytes: Int
-  let delay: Duration
-  let idleConnections: Int
-  let idleFor: Duration
-  let handicap: Int
-  let heldBytes: Int
+  /// Whether the server answers other bytes than the client expects.
+  var isLie = false
+}
 
-  init(_ trial: Trial) throws {
-    outstanding = try trial.integer("outstanding")
-    requestBytes =
-      try trial.integer("request-bytes") + trial.integer("extra-request-bytes")
-    responseBytes = try trial.integer("response-bytes")
-    requests = max(1, try trial.integer("total-bytes") / responseBytes)
-    delay = try trial.duration("delay")
-    idleConnections = try trial.integer("idle-connections")
-    idleFor = try trial.duration("idle-for")
-    handicap = try trial.integer("handicap")
-    heldBytes = try trial.integer("held-bytes")
-  }
+/// What stands idle beside it.
+struct IdleLoad {
+  let connections: Int
+  let time: Duration
+  let heldBytes: Int
 }
 
 /// Why a trial cannot be measured.

@@ -71,9 +71,12 @@ struct ExchangeLoad: Sendable {
   /// events.
   func simulate(_ arm: QUICArm, _ recorder: inout Recorder) throws -> ExchangeTally {
     // A node cannot fail to be made inside the world, so one that is thrown away tries it.
-    _ = try arm.node(NodeID(0), seed)
-    return try simulate([.time, .node, .kind], trace: recorder.traceFolder) { node, seed in
-      do throws(TLSError) { return try arm.node(node, seed) } catch {
+    _ = try arm.node(NodeID(0), seed, nil)
+    let logs = recorder.traceFolder.map { _ in QUICLogs() }
+    return try simulate(
+      [.time, .node, .kind], trace: recorder.traceFolder, logs: logs
+    ) { node, seed in
+      do throws(TLSError) { return try arm.node(node, seed, logs) } catch {
         preconditionFailure("\(error)")
       }
     }
@@ -81,9 +84,11 @@ struct ExchangeLoad: Sendable {
 
   /// Runs the load under the virtual clock on any transport that takes exchanges.
   ///
-  /// - Parameter trace: A folder for the timeline, the packet capture and the list of events.
+  /// - Parameters:
+  ///   - trace: A folder for the timeline, the packet capture and the list of events.
+  ///   - logs: What the endpoints log of themselves, to stand beside them.
   private func simulate<Node: Instance & ~Copyable>(
-    _ ingredients: FingerprintIngredients, trace: String?,
+    _ ingredients: FingerprintIngredients, trace: String?, logs: QUICLogs? = nil,
     _ make: @escaping (NodeID, Seed) -> Node
   ) throws -> ExchangeTally
   where Node.Command == ExchangeCommand, Node.Report == ExchangeReport {
@@ -113,7 +118,7 @@ struct ExchangeLoad: Sendable {
     tally.bytesSent = world.counters.bytesSent + world.counters.sent * LinkProcess.headers.bytes
     tally.trajectory = world.fingerprint
     if let trace, let events = world.trace {
-      try TraceFiles.write(events, names: network.nodes.map(\.name), to: trace)
+      try TraceFiles.write(events, names: network.nodes.map(\.name), to: trace, logs: logs)
     }
     return tally
   }

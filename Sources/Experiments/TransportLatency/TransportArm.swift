@@ -89,9 +89,11 @@ struct QUICArm {
 
   private static func name(_ node: NodeID) -> String { "node-\(node.index).fleet" }
 
-  /// One of the two nodes.
-  func node(_ node: NodeID, _ seed: Seed) throws(TLSError) -> QUICExchange {
-    try QUICExchange(
+  /// One of the two nodes, which logs what it does where a trace is wanted.
+  func node(_ node: NodeID, _ seed: Seed, _ logs: QUICLogs?) throws(TLSError) -> QUICExchange {
+    var configuration = configuration
+    logs?.attach(to: &configuration, of: node)
+    return try QUICExchange(
       configuration, identities[Int(node.index)], node: node, seed: seed, options: options,
       serverName: Self.name)
   }

@@ -1,7 +1,13 @@
 #include "CTLS.h"
 
 #include <gnutls/gnutls.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static _Thread_local uint64_t thread_time;
 
@@ -34,6 +40,31 @@ __attribute__((constructor)) static void set_clocks(void) {
 }
 
 void fleetlab_tls_set_time(uint64_t nanoseconds) { thread_time = nanoseconds; }
+
+// The state of splitmix64, once there is a seed.
+static _Atomic uint64_t entropy_state;
+static atomic_bool entropy_is_seeded;
+
+void fleetlab_tls_seed_entropy(uint64_t seed) {
+  atomic_store(&entropy_state, seed);
+  atomic_store(&entropy_is_seeded, true);
+}
+
+// Stands before the C library's function of this name, for GnuTLS too, which draws the keys of its
+// own generators from it. Without a seed it is the operating system's.
+ssize_t getrandom(void *memory, size_t count, unsigned flags) {
+  if (!atomic_load(&entropy_is_seeded)) return syscall(SYS_getrandom, memory, count, flags);
+  uint8_t *place = memory;
+  for (size_t done = 0; done < count; done += sizeof(uint64_t)) {
+    uint64_t word = atomic_fetch_add(&entropy_state, 0x9e3779b97f4a7c15u) + 0x9e3779b97f4a7c15u;
+    word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
+    word = (word ^ (word >> 27)) * 0x94d049bb133111ebu;
+    word ^= word >> 31;
+    const size_t rest = count - done;
+    memcpy(place + done, &word, rest < sizeof word ? rest : sizeof word);
+  }
+  return (ssize_t)count;
+}
 
 const unsigned fleetlab_tls_server_flags = GNUTLS_SERVER | GNUTLS_ENABLE_EARLY_DATA |
                                            GNUTLS_NO_AUTO_SEND_TICKET |

@@ -14,7 +14,12 @@ public enum PacketCapture {
   /// The capture of a trace.
   ///
   /// Payloads beyond what an IPv4 packet holds are left out, as such a datagram cannot be sent.
-  public static func pcapng(_ trace: Trace) -> Bytes {
+  /// - Parameters:
+  ///   - comment: A remark on the whole capture, as readers show it.
+  ///   - keyLog: Lines of an NSS key log, by which readers decrypt the packets.
+  public static func pcapng(
+    _ trace: Trace, comment: String? = nil, keyLog: [String] = []
+  ) -> Bytes {
     var writer = LittleEndianWriter()
     // Section header: byte-order magic, version 1.0, section length unknown.
     writer.block(type: 0x0a0d_0d0a) { body in
@@ -22,6 +27,10 @@ public enum PacketCapture {
       body.write(1 as UInt16)
       body.write(0 as UInt16)
       body.write(UInt64.max)
+      if let comment {
+        body.option(1, Array(comment.utf8))
+        body.option(0, [])
+      }
     }
     // Interface: raw IP, no limit on length, times in nanoseconds.
     writer.block(type: 1) { body in
@@ -30,6 +39,15 @@ public enum PacketCapture {
       body.write(0 as UInt32)
       body.option(9, [9])
       body.option(0, [])
+    }
+    if !keyLog.isEmpty {
+      // Decryption secrets block: a TLS key log.
+      let text = Array(keyLog.map { $0 + "\n" }.joined().utf8)
+      writer.block(type: 10) { body in
+        body.write(0x544c_534b as UInt32)
+        body.write(UInt32(text.count))
+        body.padded(text)
+      }
     }
     for event in trace.events {
       guard let node = event.node else { continue }

@@ -72,6 +72,9 @@ public final class DatagramSocket {
   }
 
   private init(at wanted: Peer, buffers: ByteCount) throws(Failure) {
+    guard ProcessEntropy.decideForSystem() else {
+      throw Failure(description: "open a UDP socket: \(SocketWorldError.seededEntropy)")
+    }
     isIPv6 = wanted.host.count == 16
     let kind = CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let opened = socket(isIPv6 ? AF_INET6 : AF_INET, kind, 0)

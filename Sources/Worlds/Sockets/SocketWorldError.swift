@@ -31,6 +31,8 @@ public enum SocketWorldError: Error, Hashable, Sendable {
   case badLimit(String)
   /// A node stores, but the world was given no folder.
   case noStorage(NodeID)
+  /// The keys of this process follow from a seed, so it must not speak with others.
+  case seededEntropy
   /// A node's storage failed; `reason` says how.
   case storage(NodeID, reason: String)
 }
@@ -73,6 +75,9 @@ extension SocketWorldError: CustomStringConvertible {
       "the limit \(name) is not positive; at least 1 was expected; raise it"
     case .noStorage(let node):
       "\(node) stores, but the world has no folder; one was expected; give the world a folder"
+    case .seededEntropy:
+      "the keys of this process follow from a seed; a process whose keys are secret was expected; "
+        + "open sockets in another one"
     case .storage(let node, let reason):
       "the storage of \(node) failed: \(reason)"
     }

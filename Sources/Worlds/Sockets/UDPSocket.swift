@@ -15,6 +15,7 @@ final class UDPSocket: Sendable {
 
   /// Opens and binds a socket.
   init(at wanted: NodeAddress, limits: SocketLimits) throws(SocketWorldError) {
+    guard ProcessEntropy.decideForSystem() else { throw .seededEntropy }
     let target = try wanted.socketAddress()
     let family = target.protocol == .inet6 ? AF_INET6 : AF_INET
     let type = CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)

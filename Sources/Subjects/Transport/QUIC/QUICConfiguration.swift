@@ -48,7 +48,7 @@ public struct QUICConfiguration: Sendable {
   public var maximumRememberedFlights = 100_000
   /// The time of `Instant.zero` in nanoseconds since 1970, by which certificates and tickets are
   /// judged.
-  public var unixTimeAtZero: UInt64 = 1_767_225_600_000_000_000
+  public var unixTimeAtZero: UInt64 = Self.startOfSimulation
   /// Whether connection ids come from the operating system instead of the endpoint's stream; a
   /// stranger could guess those of a stream.
   public var usesSystemEntropy = false
@@ -61,6 +61,9 @@ public struct QUICConfiguration: Sendable {
   public var qlog: (@Sendable (Int, [UInt8]) -> Void)?
   /// Takes the secrets of each connection as lines of an NSS key log, for Wireshark.
   public var keyLog: (@Sendable (String) -> Void)?
+
+  /// The beginning of 2026, when simulated time begins unless it is said otherwise.
+  static let startOfSimulation: UInt64 = 1_767_225_600_000_000_000
 
   /// The settings for a protocol, with the defaults above.
   public init(applicationProtocol: String) { self.applicationProtocol = applicationProtocol }

@@ -1,4 +1,4 @@
-// What Swift cannot import of GnuTLS, and the clock that GnuTLS reads.
+// What Swift cannot import of GnuTLS, and the clock and the entropy that GnuTLS reads.
 #ifndef FLEETLAB_CTLS_H
 #define FLEETLAB_CTLS_H
 
@@ -8,6 +8,11 @@
 // never set it, or set 0, sees the wall clock. Tickets, their replay and certificates are judged by
 // this time, so a world with a virtual clock sets it before each call.
 void fleetlab_tls_set_time(uint64_t nanoseconds);
+
+// Makes every key of this process from now on follow from a seed: for captures of simulated runs
+// that are the same byte for byte, and never in a process that speaks with others. It must come
+// before GnuTLS has drawn anything on the thread.
+void fleetlab_tls_seed_entropy(uint64_t seed);
 
 // Macros that collide with enumerators of the same name, or are expressions.
 extern const unsigned fleetlab_tls_server_flags;
