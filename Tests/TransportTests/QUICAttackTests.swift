@@ -130,6 +130,41 @@ import Testing
     #expect(pair.serverBytes == Array("firstsecond".utf8))
   }
 
+  @Test func `gets ever fewer goodbyes from a connection that has ended`() throws {
+    var pair = try EnginePair()
+    let connection = try pair.connect()
+    pair.run(for: .seconds(1))
+    let stream = try pair.openStream(on: connection)
+    pair.client.write("hello", on: stream)
+    pair.flush()
+    let last = try #require(pair.history.last { $0.toServer })
+    pair.server.close(0, now: pair.now)
+    while pair.server.takeDatagram() != nil {}
+    var goodbyes = 0
+    for _ in 0..<1_000 {
+      pair.inject(last.datagram, from: pair.clientAddress)
+      while pair.server.takeDatagram() != nil { goodbyes += 1 }
+    }
+    // After the 1st, 2nd, 4th … 512th.
+    #expect(goodbyes == 10)
+  }
+
+  @Test func `is answered a hundred times a second`() throws {
+    var pair = try EnginePair()
+    var datagram = [UInt8](repeating: 7, count: 200)
+    datagram[0] = 0x40
+    for _ in 0..<2 {
+      var answers = 0
+      for number in 0..<1_000 {
+        datagram[3] = UInt8(number % 200)
+        pair.inject(Bytes(datagram), from: QUICAddress(6, 6, 6, 6, port: 666))
+        while pair.server.takeDatagram() != nil { answers += 1 }
+      }
+      #expect(answers == 100)
+      pair.run(for: .seconds(1))
+    }
+  }
+
   @Test func `without an answer to the Retry gets no connection`() throws {
     var configuration = EnginePair.configuration
     configuration.requiresRetry = true

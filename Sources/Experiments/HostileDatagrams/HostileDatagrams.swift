@@ -16,7 +16,7 @@ public enum HostileDatagrams: Experiment {
     arms: [ArmDescription("engine", "The engine of QUIC of this laboratory, both ends.")],
     parameters: [
       ParameterDescription(
-        "connections", .integer(1...10_000_000), default: .integer(6_000),
+        "connections", .integer(1...10_000_000), default: .integer(4_100),
         "How many connections are opened, one after the other."),
       ParameterDescription(
         "requests", .integer(1...10_000), default: .integer(8),
@@ -30,6 +30,9 @@ public enum HostileDatagrams: Experiment {
       ParameterDescription(
         "maximum-connections", .integer(1...1_000_000), default: .integer(100),
         "How many connections the server accepts at once."),
+      ParameterDescription(
+        "handshake-timeout", .duration, default: .duration(.seconds(10)),
+        "How long a handshake may take before its connection is forgotten."),
       ParameterDescription(
         "patience", .duration, default: .duration(.seconds(2)),
         "How long a connection's requests may take."),
@@ -46,7 +49,12 @@ public enum HostileDatagrams: Experiment {
         "How many datagrams were sent that neither end had written, or not then."),
       MetricDescription(
         "answered_fraction", .sampled, unit: "1", .higher,
-        "The share of requests whose response arrived in time."),
+        "The share of requests whose response arrived in time, of those over connections that were "
+          + "not abandoned."),
+      MetricDescription(
+        "abandoned_connections", .exact, unit: "1", .neutral,
+        "Connections that a bent list of versions ended before the server's first packet came; "
+          + "RFC 9000 has no protection against that."),
       MetricDescription(
         "wrong_bytes", .exact, unit: "B", .lower,
         "Bytes in the hands of the client's application that no server had written."),
@@ -69,19 +77,22 @@ public enum HostileDatagrams: Experiment {
       losesOriginals: try trial.flag("loses-originals"), seed: trial.seed.child("mischief"))
     var line = try EngineLine(
       seed: trial.seed, delay: .milliseconds(1), mischief: mischief,
-      maximumConnections: try trial.integer("maximum-connections"))
+      maximumConnections: try trial.integer("maximum-connections"),
+      handshakeTimeout: try trial.duration("handshake-timeout"))
     let connections = try trial.integer("connections")
     let patience = try trial.duration("patience")
-    var (answered, wrong, before) = (0, 0, 0)
+    var (answered, wrong, abandoned, before) = (0, 0, 0, 0)
     for number in 0..<connections {
       if number == connections / 10 { before = ProcessMemory.allocated() }
       let outcome = try line.attempt(load, for: patience)
       answered += outcome.answered
+      abandoned += outcome.isAbandoned ? 1 : 0
       wrong += outcome.wrongBytes
     }
     recorder.record("hostile_datagrams", line.hostileDatagrams)
-    recorder.record(
-      "answered_fraction", Double(answered) / Double(connections * load.requests))
+    let asked = (connections - abandoned) * load.requests
+    recorder.record("answered_fraction", asked > 0 ? Double(answered) / Double(asked) : 0)
+    recorder.record("abandoned_connections", abandoned)
     recorder.record("wrong_bytes", wrong)
     recorder.record("memory_growth", Double(ProcessMemory.allocated() - before))
     recorder.record("connections_left", line.connectionCount)

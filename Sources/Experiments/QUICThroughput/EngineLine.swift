@@ -16,6 +16,8 @@ struct EngineLine: ~Copyable {
     var answered = 0
     /// Bytes of responses that nobody wrote.
     var wrongBytes = 0
+    /// Whether the connection was given up for an answer that names other versions.
+    var isAbandoned = false
   }
 
   private struct Flying {
@@ -47,12 +49,15 @@ struct EngineLine: ~Copyable {
   /// - Parameters:
   ///   - mischief: What bends datagrams on their way.
   ///   - maximumConnections: How many connections the server accepts at once.
+  ///   - handshakeTimeout: How long a handshake may take.
   init(
-    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max
+    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max,
+    handshakeTimeout: Duration = .seconds(10)
   ) throws {
     var configuration = QUICConfiguration(applicationProtocol: "throughput/1")
     configuration.idleTimeout = .zero
     configuration.maximumConnections = maximumConnections
+    configuration.handshakeTimeout = handshakeTimeout
     let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400
     let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)
     let (mine, theirs) = (
@@ -108,7 +113,7 @@ struct EngineLine: ~Copyable {
         asked += 1
       }
       speak()
-    } while outcome.answered < load.requests && moveOn(until: end)
+    } while outcome.answered < load.requests && !outcome.isAbandoned && moveOn(until: end)
     client.close(connection, now: now)
     return outcome
   }
@@ -154,8 +159,13 @@ struct EngineLine: ~Copyable {
   private mutating func speak() {
     client.flush(now: now)
     server.flush(now: now)
-    while let (datagram, _) = client.takeDatagram() { send(datagram, toServer: true) }
-    while let (datagram, _) = server.takeDatagram() { send(datagram, toServer: false) }
+    while let (datagram, address) = client.takeDatagram() {
+      if address == Self.serverPlace { send(datagram, toServer: true) }
+    }
+    while let (datagram, address) = server.takeDatagram() {
+      // What goes to a stranger is lost there.
+      if address == Self.clientPlace { send(datagram, toServer: false) }
+    }
   }
 
   private mutating func send(_ datagram: Bytes, toServer: Bool) {
@@ -191,6 +201,8 @@ struct EngineLine: ~Copyable {
         if mischief != nil { outcome.wrongBytes += bytes.count { $0 != Self.filling } }
         if isEnd { outcome.answered += 1 }
       case .established: established += 1
+      case .closed(let connection, let closing):
+        if connection == counted, closing.kind == .otherVersions { outcome.isAbandoned = true }
       default: break
       }
     }

@@ -267,7 +267,7 @@ public struct QUICExchange: Instance, ~Copyable {
       case .handshakeTimeout: .unreachable
       case .idle: .timedOut
       case .alert: .refused
-      case .application, .transport, .statelessReset: .reset
+      case .application, .transport, .statelessReset, .otherVersions: .reset
       }
     if let server = servers.removeValue(forKey: connection), warm[server] == connection {
       warm[server] = nil

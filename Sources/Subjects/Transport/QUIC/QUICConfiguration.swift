@@ -35,6 +35,9 @@ public struct QUICConfiguration: Sendable {
   public var maximumDatagram = ByteCount(65_527)
   /// How many connections an endpoint accepts at once.
   public var maximumConnections = 10_000
+  /// How many datagrams a second that belong to no connection are answered, with the versions that
+  /// are spoken or a stateless reset; whoever sends more gets nothing (RFC 9000, section 10.3.3).
+  public var maximumStrayAnswers = 100
   /// Whether clients must prove their address before they get a connection (RFC 9000, section 8.1).
   public var requiresRetry = false
   /// Whether clients must show a certificate that the endpoint trusts.

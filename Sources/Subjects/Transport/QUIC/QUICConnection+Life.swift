@@ -9,7 +9,12 @@ extension QUICConnection {
   /// Reads a datagram from an address.
   func read(_ datagram: Bytes, from sender: QUICAddress) {
     if let ending {
-      if case .closing(_, let goodbye) = ending { context.outbox.append((goodbye, remote)) }
+      // Ever less often, so that two endpoints, or a stranger who knows an id, make no storm of it
+      // (RFC 9000, section 10.2.1).
+      lateDatagrams += 1
+      if case .closing(_, let goodbye) = ending, lateDatagrams.nonzeroBitCount == 1 {
+        context.outbox.append((goodbye, remote))
+      }
       return
     }
     var info = ngtcp2_pkt_info()
@@ -112,7 +117,9 @@ extension QUICConnection {
     case NGTCP2_ERR_IDLE_CLOSE: end(.gone, QUICClosing(.idle, isByPeer: false))
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
       end(.gone, QUICClosing(.handshakeTimeout, isByPeer: false))
-    case NGTCP2_ERR_DROP_CONN, NGTCP2_ERR_RETRY, NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
+    case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
+      end(.gone, QUICClosing(.otherVersions, isByPeer: true))
+    case NGTCP2_ERR_DROP_CONN, NGTCP2_ERR_RETRY:
       end(.gone, QUICClosing(.transport(0), isByPeer: true, reason: words(of: code)))
     case NGTCP2_ERR_CRYPTO:
       let alert = ngtcp2_conn_get_tls_alert(state)

@@ -58,6 +58,8 @@ final class QUICConnection {
   @exclusivity(unchecked) var isTouched = false
   /// Whether the state ended; nothing is written any more, except the goodbye.
   @exclusivity(unchecked) var ending: Ending?
+  /// How many datagrams came after the end.
+  var lateDatagrams = 0
   /// The time of the call that is under way.
   @exclusivity(unchecked) var now: UInt64 = 0
   /// Where the peer is, and where it was first.

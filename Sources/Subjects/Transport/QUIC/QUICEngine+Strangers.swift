@@ -69,7 +69,7 @@ extension QUICEngine {
   /// Names the one version to a client that asked for another (RFC 9000, section 6).
   mutating func negotiateVersion(_ datagram: Bytes, _ sender: QUICAddress) {
     // A small datagram could make the answer larger than the question.
-    guard isServer, datagram.count >= 1_200, let ids = Header.ids(of: datagram) else {
+    guard isServer, datagram.count >= 1_200, let ids = Header.ids(of: datagram), mayAnswer() else {
       strayDatagrams += 1
       return
     }
@@ -85,7 +85,9 @@ extension QUICEngine {
     strayDatagrams += 1
     // Shorter than the question, so that two endpoints do not answer each other for ever.
     let length = min(datagram.count - 1, 42)
-    guard length >= 41, header.destination.count == QUICConnection.idLength else { return }
+    guard length >= 41, header.destination.count == QUICConnection.idLength, mayAnswer() else {
+      return
+    }
     let id = header.destination.cid
     var token = [UInt8](repeating: 0, count: Int(NGTCP2_STATELESS_RESET_TOKENLEN))
     token.withUnsafeMutableBufferPointer { token in
@@ -95,6 +97,16 @@ extension QUICEngine {
     let count = ngtcp2_pkt_write_stateless_reset(
       context.packet, length, token, noise, noise.count)
     send(count, to: sender)
+  }
+
+  /// Whether one more datagram of a stranger may be answered, which is then counted.
+  private mutating func mayAnswer() -> Bool {
+    if strayAnswers.since == 0 || latest - strayAnswers.since >= 1_000_000_000 {
+      strayAnswers = (context.configuration.maximumStrayAnswers, latest)
+    }
+    guard strayAnswers.left > 0 else { return false }
+    strayAnswers.left -= 1
+    return true
   }
 
   private mutating func send(_ count: Int, to address: QUICAddress) {

@@ -37,9 +37,12 @@ public struct QUICEngine: ~Copyable {
   /// Connections that were touched since the last flush, in order.
   private var touched: [QUICConnection] = []
   private var deadlines = DeadlineQueue()
-  private var latest = Self.timeOfZero
+  private(set) var latest = Self.timeOfZero
   /// Datagrams that belonged to no connection and opened none.
   public internal(set) var strayDatagrams = 0
+
+  /// How many of them may still be answered in the second that began at a time.
+  var strayAnswers = (left: 0, since: UInt64(0))
 
   /// Makes an endpoint without connections.
   ///

@@ -71,6 +71,9 @@ public struct QUICClosing: Hashable, Sendable, CustomStringConvertible {
     case handshakeTimeout
     /// The peer does not know the connection any more.
     case statelessReset
+    /// The peer does not speak version 1, or somebody on the path says so before its first packet
+    /// has come: nothing protects that answer (RFC 9000, sections 6.2 and 21.12).
+    case otherVersions
   }
 
   /// What kind of end.
@@ -97,6 +100,7 @@ public struct QUICClosing: Hashable, Sendable, CustomStringConvertible {
       case .idle: "idle timeout"
       case .handshakeTimeout: "handshake timeout"
       case .statelessReset: "stateless reset"
+      case .otherVersions: "version negotiation"
       }
     return "\(what)\(isByPeer ? " by the peer" : "")\(reason.isEmpty ? "" : ": \(reason)")"
   }
