@@ -69,6 +69,8 @@ public struct EventBus: Instance {
   let name: String
   let configuration: EventBusConfiguration
   let rules: Rules
+  /// The time of day at the beginning of the node's clock.
+  let timeAtZero: Instant
   /// The tag of each member.
   let tags: [UInt64]
   let ownTag: UInt64
@@ -96,14 +98,19 @@ public struct EventBus: Instance {
 
   /// Makes a node that knows nothing yet; it learns from its disk when it starts.
   ///
-  /// - Parameter name: The node's name, which is that of the member in its place; peers refuse a
-  ///   node that has another.
-  public init(name: String, _ configuration: EventBusConfiguration) {
-    self.init(name: name, configuration, rules: .correct)
+  /// - Parameters:
+  ///   - name: The node's name, which is that of the member in its place; peers refuse a node that
+  ///     has another.
+  ///   - timeAtZero: The time of day at the node's `Instant.zero`, from which its events are dated.
+  public init(name: String, _ configuration: EventBusConfiguration, timeAtZero: Instant = .zero) {
+    self.init(name: name, configuration, rules: .correct, timeAtZero: timeAtZero)
   }
 
-  init(name: String, _ configuration: EventBusConfiguration, rules: Rules) {
+  init(
+    name: String, _ configuration: EventBusConfiguration, rules: Rules, timeAtZero: Instant = .zero
+  ) {
     self.name = name
+    self.timeAtZero = timeAtZero
     self.configuration = configuration
     self.rules = rules
     tags = configuration.members.map { configuration.tag(of: $0) }

@@ -24,6 +24,9 @@ public struct QUICCarrier: Carrier, ~Copyable {
   /// How many bytes wait for a connection at most; the oldest frames are dropped beyond.
   public static let largestBacklog = ByteCount(8 << 20)
 
+  /// How long a node that refused this one is left alone; frames for it are dropped meanwhile.
+  private static let refusalPause = Duration.seconds(1)
+
   /// What is known of a connection.
   private struct Link {
     /// The node that it leads to by its certificate; `nil` before the handshake is done.
@@ -43,6 +46,10 @@ public struct QUICCarrier: Carrier, ~Copyable {
   private var tickets: [NodeID: QUICTicket] = [:]
   /// Where a connection that was opened here was to lead.
   private var targets: [Int: NodeID] = [:]
+  /// From which place a connection that was opened there comes.
+  private var origins: [Int: NodeID] = [:]
+  /// Until when a node that refused this one is not asked again.
+  private var refusedUntil: [NodeID: Instant] = [:]
   private var incoming: [QUICStream: [UInt8]] = [:]
   private var arrived: [(frame: Bytes, sender: NodeID)] = []
   private var isTimerSetTo: Instant?
@@ -89,7 +96,9 @@ public struct QUICCarrier: Carrier, ~Copyable {
   }
 
   private mutating func connect(to node: NodeID, _ step: inout Step<Self>) -> Int? {
-    guard names.indices.contains(Int(node.index)) else { return nil }
+    guard names.indices.contains(Int(node.index)), refusedUntil[node] ?? .zero <= step.now else {
+      return nil
+    }
     let opened: Int
     do {
       opened = try engine.connect(
@@ -126,7 +135,9 @@ public struct QUICCarrier: Carrier, ~Copyable {
 
   private mutating func take(_ event: QUICEvent, _ step: inout Step<Self>) {
     switch event {
-    case .accepted(let connection, _): links[connection] = Link()
+    case .accepted(let connection, let address):
+      links[connection] = Link()
+      origins[connection] = address.node
     case .established(let connection, let peer, _, _): establish(connection, peer, &step)
     case .received(let stream, let bytes, let isEnd, _): collect(stream, bytes, isEnd: isEnd)
     case .reset(let stream, _), .finished(let stream): incoming[stream] = nil
@@ -146,7 +157,9 @@ public struct QUICCarrier: Carrier, ~Copyable {
       return
     }
     links[connection]?.peer = node
-    if routes[node] == nil { routes[node] = connection }
+    refusedUntil[node] = nil
+    // Whoever opens a connection has none, or has lost the one before without saying so.
+    if routes[node] == nil || targets[connection] == nil { routes[node] = connection }
     step.report(.connected(node))
     for frame in links[connection]?.early ?? [] { arrived.append((frame, node)) }
     links[connection]?.early = []
@@ -175,10 +188,15 @@ public struct QUICCarrier: Carrier, ~Copyable {
   private mutating func forget(
     _ connection: Int, _ closing: QUICClosing, _ step: inout Step<Self>
   ) {
-    let node = links.removeValue(forKey: connection)?.peer ?? targets[connection]
-    targets[connection] = nil
+    let peer = links.removeValue(forKey: connection)?.peer
+    let target = targets.removeValue(forKey: connection)
+    let origin = origins.removeValue(forKey: connection)
     incoming = incoming.filter { $0.key.connection != connection }
-    guard let node else { return }
+    if peer == nil, closing.isRefusal, let place = target ?? origin {
+      step.report(.refused(place, "\(closing)"))
+      if let target { refusedUntil[target] = step.now + Self.refusalPause }
+    }
+    guard let node = peer ?? target else { return }
     if routes[node] == connection { routes[node] = nil }
     step.report(.disconnected(node))
   }
@@ -201,6 +219,19 @@ public enum QUICCarrierReport: Hashable, Sendable {
   case disconnected(NodeID)
   /// A connection to a node could not be begun.
   case unusable(NodeID)
+  /// Whoever stands in a node's place could not show that it is of this fleet, or did not believe
+  /// that this node is; the reason holds a stranger's words.
+  case refused(NodeID, String)
+}
+
+extension QUICClosing {
+  /// Whether an end before the handshake was done says that one side did not believe the other.
+  fileprivate var isRefusal: Bool {
+    switch kind {
+    case .alert, .application, .transport: true
+    case .idle, .handshakeTimeout, .statelessReset: false
+    }
+  }
 }
 
 extension QUICCarrierReport: StableHashable {
@@ -209,6 +240,9 @@ extension QUICCarrierReport: StableHashable {
     case .connected(let node): feed(0, node, into: &hasher)
     case .disconnected(let node): feed(1, node, into: &hasher)
     case .unusable(let node): feed(2, node, into: &hasher)
+    case .refused(let node, let reason):
+      feed(3, node, into: &hasher)
+      hasher.combine(reason)
     }
   }
 
