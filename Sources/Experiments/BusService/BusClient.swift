@@ -88,6 +88,13 @@ public final class BusClient {
     }
   }
 
+  /// Waits until one of several nodes says or takes something, or a time has passed.
+  static func wait(for clients: [BusClient], atMost limit: Duration) {
+    var wishes = clients.map(\.wish)
+    guard poll(&wishes, nfds_t(wishes.count), milliseconds(limit)) > 0 else { return }
+    for (client, wish) in zip(clients, wishes) { client.grant(wish) }
+  }
+
   /// Waits until the node says or takes something, something else can be read, or a time has
   /// passed.
   ///
@@ -95,16 +102,25 @@ public final class BusClient {
   /// - Returns: Whether the other descriptor can be read.
   @discardableResult
   public func wait(orFor other: CInt? = nil, atMost limit: Duration) -> Bool {
-    var wishes = [
-      pollfd(
-        fd: connection.descriptor,
-        events: Int16(POLLIN) | (connection.hasUnsent ? Int16(POLLOUT) : 0), revents: 0)
-    ]
+    var wishes = [wish]
     if let other { wishes.append(pollfd(fd: other, events: Int16(POLLIN), revents: 0)) }
-    let milliseconds = CInt(clamping: max(0, limit.nanoseconds) / 1_000_000 + 1)
-    guard poll(&wishes, nfds_t(wishes.count), milliseconds) > 0 else { return false }
-    if wishes[0].revents & Int16(POLLOUT) != 0 { connection.flush() }
-    if wishes[0].revents & ~Int16(POLLOUT) != 0 { connection.read() }
+    guard poll(&wishes, nfds_t(wishes.count), Self.milliseconds(limit)) > 0 else { return false }
+    grant(wishes[0])
     return wishes.count > 1 && wishes[1].revents != 0
+  }
+
+  private static func milliseconds(_ limit: Duration) -> CInt {
+    CInt(clamping: (max(0, limit.nanoseconds) + 999_999) / 1_000_000)
+  }
+
+  /// What the connection waits for.
+  private var wish: pollfd {
+    let sending = connection.hasUnsent ? Int16(POLLOUT) : 0
+    return pollfd(fd: connection.descriptor, events: Int16(POLLIN) | sending, revents: 0)
+  }
+
+  private func grant(_ wish: pollfd) {
+    if wish.revents & Int16(POLLOUT) != 0 { connection.flush() }
+    if wish.revents & ~Int16(POLLOUT) != 0 { connection.read() }
   }
 }
