@@ -23,7 +23,8 @@ import TrialInstances
 
   private func play(
     _ link: LinkModel, faults: [FaultDescription] = [], rounds: UInt32 = 50,
-    outsider: NodeID? = nil, for span: LabCore.Duration = .seconds(60)
+    outsider: NodeID? = nil, pause: LabCore.Duration? = nil, handsOutEarlyFrames: Bool = false,
+    for span: LabCore.Duration = .seconds(60)
   ) throws -> Heard {
     let authority = try TLSAuthority(name: "fleet", validFrom: ExchangeBench.validFrom)
     let other = try TLSAuthority(name: "other", validFrom: ExchangeBench.validFrom)
@@ -38,12 +39,15 @@ import TrialInstances
       do {
         let carrier = try QUICCarrier(
           QUICConfiguration(applicationProtocol: "ping"), identities[Int(node.index)], node: node,
-          seed: seed, names: Self.names)
+          seed: seed, names: Self.names, handsOutEarlyFrames: handsOutEarlyFrames)
         return Carried(
           PingPong(patience: .seconds(2)), on: carrier, node: node, seed: seed)
       } catch { preconditionFailure("\(error)") }
     }
     world.submit(.play(with: NodeID(1), rounds: rounds), to: NodeID(0), at: .zero)
+    if let pause {
+      world.submit(.play(with: NodeID(1), rounds: 1), to: NodeID(0), at: .zero + pause)
+    }
     var heard = Heard()
     world.run(until: .zero + span) { node, _, report in
       switch report {
@@ -87,10 +91,31 @@ import TrialInstances
     #expect(heard.carriers.count { $0 == .connected(NodeID(1)) } == 2)
   }
 
+  /// After the idle timeout the connection is gone, and its ticket is left.
+  @Test(arguments: [false, true])
+  func `is answered after one round trip by a ticket, where its messages may come again`(
+    mayComeAgain: Bool
+  ) throws {
+    let heard = try play(
+      LinkModel(delay: .constant(.milliseconds(20))), rounds: 1, pause: .seconds(100),
+      handsOutEarlyFrames: mayComeAgain, for: .seconds(110))
+    #expect(heard.timedOut == 0 && heard.carriers.contains(.disconnected(NodeID(1))))
+    let resumed = try #require(heard.spans.dropFirst().first)
+    let trips = mayComeAgain ? 40...50 : 60...90 as ClosedRange<Int64>
+    #expect(trips.contains(resumed.nanoseconds / 1_000_000), "\(resumed)")
+  }
+
   @Test(arguments: [0, 1])
   func `says nothing to a node with another's name`(outsider: Int) throws {
     let heard = try play(
       LinkModel(delay: .constant(.milliseconds(20))), rounds: 3, outsider: NodeID(outsider))
     #expect(heard.answered.isEmpty && heard.timedOut == 3)
+    // Both sides tell of the other, and neither asks more often than once a second.
+    for node in [NodeID(0), NodeID(1)] {
+      let refusals = heard.carriers.count { report in
+        if case .refused(node, _) = report { true } else { false }
+      }
+      #expect((1...4).contains(refusals), "\(node): \(refusals)")
+    }
   }
 }

@@ -100,7 +100,8 @@ final class NodeOpening {
         let bus = EventBus(
           name: name, fleet.settings, timeAtZero: Instant(nanoseconds: Int64(clamping: zero)))
         do throws(TLSError) {
-          let carrier = try QUICCarrier(quic, identity, node: node, seed: seed, names: names)
+          let carrier = try QUICCarrier(
+            quic, identity, node: node, seed: seed, names: names, handsOutEarlyFrames: true)
           return Carried(bus, on: carrier, node: node, seed: seed)
         } catch { preconditionFailure("there is no memory for TLS: \(error)") }
       }

@@ -30,6 +30,11 @@ import Transport
 /// told how far its numbers have gone, so what is published then waits, and gets its earlier events
 /// back before it publishes new ones.
 ///
+/// A message that comes again, however late, changes nothing: events are taken by their numbers,
+/// what a peer holds only grows, and an answer counts for a recent request alone. So all of them may
+/// travel in a first flight that could be replayed (0-RTT); all that a replay brings about is that a
+/// peer counts as heard.
+///
 /// Members are trusted: they may stop, lag and lose their disks, but a member that lies about the
 /// events of another is believed. Who a sender is, the carrier says; the bus checks that it bears
 /// the name that the configuration gives it.
@@ -229,7 +234,9 @@ public struct EventBus: Instance {
 
   private func status(at now: Instant) -> EventBusStatus {
     let silence = configuration.pace.silence
-    let reachable = peerNumbers.filter { now - peers[$0].lastHeard <= silence }
+    let reachable = peerNumbers.filter {
+      peers[$0].isReachable == true && now - peers[$0].lastHeard <= silence
+    }
     return EventBusStatus(
       holdings: members.indices.map { store.holding(of: NodeID($0)) },
       known: intakes.map(\.known), reachable: reachable.map { NodeID($0) },

@@ -9,6 +9,11 @@ public import LabCore
 /// ticket where there is one, and both sides use it. What a connection had not brought when it
 /// ended is lost, which every Instance must bear.
 ///
+/// Frames of a resumed connection's first flight arrive half a round trip after they were sent, but
+/// whoever recorded the flight can send it again to a server that has forgotten it. So they wait
+/// until the handshake is done, which no thief can do, unless the Instance says that its messages
+/// may come again at any later time: then they are handed out at once.
+///
 /// ```swift
 /// let node = try Carried(
 ///   bus, on: QUICCarrier(configuration, identity, node: node, seed: seed, names: names),
@@ -38,6 +43,7 @@ public struct QUICCarrier: Carrier, ~Copyable {
   }
 
   private var engine: QUICEngine
+  private let handsOutEarlyFrames: Bool
   private let names: [String]
   private let nodes: [String: NodeID]
   private var links: [Int: Link] = [:]
@@ -56,12 +62,16 @@ public struct QUICCarrier: Carrier, ~Copyable {
 
   /// Makes the carrier of a node.
   ///
-  /// - Parameter names: The name in the certificate of each node, in the order of their numbers.
+  /// - Parameters:
+  ///   - names: The name in the certificate of each node, in the order of their numbers.
+  ///   - handsOutEarlyFrames: Whether frames of a first flight need not wait for the handshake; only
+  ///     for an Instance in which a message that comes again changes nothing, however late.
   /// - Throws: ``TLSError`` when GnuTLS gives no memory or no key.
   public init(
     _ configuration: QUICConfiguration, _ identity: TLSIdentity, node: NodeID, seed: Seed,
-    names: [String]
+    names: [String], handsOutEarlyFrames: Bool = false
   ) throws(TLSError) {
+    self.handsOutEarlyFrames = handsOutEarlyFrames
     engine = try QUICEngine(
       configuration, identity, local: QUICAddress(node), isServer: true,
       random: seed.child("connection-ids").stream())
@@ -139,7 +149,9 @@ public struct QUICCarrier: Carrier, ~Copyable {
       links[connection] = Link()
       origins[connection] = address.node
     case .established(let connection, let peer, _, _): establish(connection, peer, &step)
-    case .received(let stream, let bytes, let isEnd, _): collect(stream, bytes, isEnd: isEnd)
+    case .received(let stream, let bytes, let isEnd, let isEarly):
+      if isEarly { believe(stream.connection) }
+      collect(stream, bytes, isEnd: isEnd)
     case .reset(let stream, _), .finished(let stream): incoming[stream] = nil
     case .moreStreams(let connection): send(on: connection)
     case .ticket(let connection, let ticket):
@@ -164,6 +176,15 @@ public struct QUICCarrier: Carrier, ~Copyable {
     for frame in links[connection]?.early ?? [] { arrived.append((frame, node)) }
     links[connection]?.early = []
     send(on: connection)
+  }
+
+  /// Takes whoever resumed a connection for the owner of its ticket, before that is proved anew.
+  private mutating func believe(_ connection: Int) {
+    guard handsOutEarlyFrames, let link = links[connection], link.peer == nil,
+      let node = engine.resumedPeer(of: connection).flatMap({ nodes[$0] })
+    else { return }
+    links[connection]?.peer = node
+    if routes[node] == nil { routes[node] = connection }
   }
 
   /// Adds to a frame, and hands it on when it is whole and its sender is known.

@@ -172,7 +172,7 @@ extension QUICConnection {
   }
 
   /// The common name of the peer's certificate; `nil` when it showed none.
-  private var peerName: String? {
+  var peerName: String? {
     var count: UInt32 = 0
     guard let chain = gnutls_certificate_get_peers(session, &count), count > 0 else { return nil }
     return X509Certificate.commonName(inDER: chain)
