@@ -74,8 +74,8 @@ public struct FleetFile: Sendable {
   static var defaultLimits: EventBusLimits {
     var limits = EventBusLimits()
     limits.event = ByteCount(256_000)
-    limits.batch = ByteCount(64_000)
-    limits.batchesPerPull = 16
+    limits.batch = ByteCount(32_000)
+    limits.batchesPerPull = 8
     return limits
   }
 

@@ -26,8 +26,15 @@ public struct QUICCarrier: Carrier, ~Copyable {
 
   /// The largest frame that is taken from a peer.
   public static let largestFrame = ByteCount(1 << 20)
-  /// How many bytes wait for a connection at most; the oldest frames are dropped beyond.
-  public static let largestBacklog = ByteCount(8 << 20)
+  /// How many bytes wait for a connection at most; frames that find no room are dropped.
+  ///
+  /// What waits longest is what the Instance asked for first, so the newest are dropped: a queue
+  /// that let its oldest go would be busy for ever with what comes too late.
+  public static let largestBacklog = ByteCount(2 << 20)
+  /// After how many bytes on streams that are not finished no further stream is opened.
+  ///
+  /// Streams share what the path carries; with few of them frames come whole one after the other.
+  public static let largestShare = ByteCount(512 << 10)
 
   /// How long a node that refused this one is left alone; frames for it are dropped meanwhile.
   private static let refusalPause = Duration.seconds(1)
@@ -36,8 +43,12 @@ public struct QUICCarrier: Carrier, ~Copyable {
   private struct Link {
     /// The node that it leads to by its certificate; `nil` before the handshake is done.
     var peer: NodeID?
-    /// Frames that no stream has taken yet.
+    /// Frames that no stream has taken yet, and how many bytes they have.
     var waiting: [Bytes] = []
+    var waitingBytes = 0
+    /// The bytes of each stream that is not finished, and of all.
+    var sending: [QUICStream: Int] = [:]
+    var sendingBytes = 0
     /// Frames that came before the peer was known.
     var early: [Bytes] = []
   }
@@ -83,8 +94,11 @@ public struct QUICCarrier: Carrier, ~Copyable {
 
   public mutating func write(_ frame: Bytes, to receiver: NodeID, _ step: inout Step<Self>) {
     guard let connection = routes[receiver] ?? connect(to: receiver, &step) else { return }
+    guard (links[connection]?.waitingBytes ?? 0) + frame.count <= Self.largestBacklog.bytes else {
+      return
+    }
     links[connection]?.waiting.append(frame)
-    trim(connection)
+    links[connection]?.waitingBytes += frame.count
     send(on: connection)
     settle(&step)
   }
@@ -124,23 +138,29 @@ public struct QUICCarrier: Carrier, ~Copyable {
     return opened
   }
 
-  /// Drops the oldest frames beyond the room that there is.
-  private mutating func trim(_ connection: Int) {
-    guard var link = links[connection] else { return }
-    var bytes = link.waiting.reduce(0) { $0 + $1.count }
-    while bytes > Self.largestBacklog.bytes, !link.waiting.isEmpty {
-      bytes -= link.waiting.removeFirst().count
+  private mutating func send(on connection: Int) {
+    guard var link = links.removeValue(forKey: connection) else { return }
+    var taken = 0
+    while taken < link.waiting.count, link.sendingBytes < Self.largestShare.bytes,
+      let stream = engine.openStream(on: connection, isBidirectional: false)
+    {
+      let frame = link.waiting[taken]
+      taken += 1
+      link.waitingBytes -= frame.count
+      link.sending[stream] = frame.count
+      link.sendingBytes += frame.count
+      engine.write(frame, on: stream, isEnd: true)
     }
+    link.waiting.removeFirst(taken)
     links[connection] = link
   }
 
-  private mutating func send(on connection: Int) {
-    while let frame = links[connection]?.waiting.first,
-      let stream = engine.openStream(on: connection, isBidirectional: false)
-    {
-      links[connection]?.waiting.removeFirst()
-      engine.write(frame, on: stream, isEnd: true)
-    }
+  /// A stream is done, or given up; if it was one of ours, others may begin.
+  private mutating func finish(_ stream: QUICStream) {
+    incoming[stream] = nil
+    guard let bytes = links[stream.connection]?.sending.removeValue(forKey: stream) else { return }
+    links[stream.connection]?.sendingBytes -= bytes
+    send(on: stream.connection)
   }
 
   private mutating func take(_ event: QUICEvent, _ step: inout Step<Self>) {
@@ -152,7 +172,7 @@ public struct QUICCarrier: Carrier, ~Copyable {
     case .received(let stream, let bytes, let isEnd, let isEarly):
       if isEarly { believe(stream.connection) }
       collect(stream, bytes, isEnd: isEnd)
-    case .reset(let stream, _), .finished(let stream): incoming[stream] = nil
+    case .reset(let stream, _), .finished(let stream): finish(stream)
     case .moreStreams(let connection): send(on: connection)
     case .ticket(let connection, let ticket):
       if let node = targets[connection] { tickets[node] = ticket }
