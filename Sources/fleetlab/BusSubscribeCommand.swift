@@ -14,9 +14,9 @@ extension BusCommand {
       discussion: """
         A position is committed to the node once its line is written. With --name the node keeps \
         the position, and the next subscriber of that name goes on behind it; one that is killed \
-        between writing and committing sees the last lines again. Whoever keeps the lines keeps the \
-        position with them, as its last line tells it: --from goes on behind that, and each event \
-        comes exactly once. Without a name the subscriber begins with what comes next.
+        between writing and committing sees the last lines again. Whoever keeps the lines keeps \
+        the position with them, as its last line tells it: --from goes on behind that, and each \
+        event comes exactly once. Without a name the subscriber begins with what comes next.
 
         EXAMPLES
           fleetlab bus subscribe try --node c

@@ -21,7 +21,7 @@ import Transport
     var limits = EventBusLimits()
     (limits.batch, limits.batchesPerPull) = (ByteCount(32_000), 8)
     let fleet = try EventBusConfiguration(members: names, limits: limits)
-    // A node's events take a third of a second on each line, longer than a node waits for an answer.
+    // A node's events take a third of a second on each line; answers may take a quarter.
     let link = LinkModel(delay: .constant(.milliseconds(5)), bitsPerSecond: 1.6e6)
     var world = SimulatedWorld(
       NetworkDescription(nodes: nodes, link: link), seed: Seed(57), ingredients: .none

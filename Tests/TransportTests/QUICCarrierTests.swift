@@ -12,6 +12,10 @@ import TrialInstances
   private typealias Node = Carried<PingPong, QUICCarrier>
   private static let names = ["node-0.fleet", "node-1.fleet", "node-2.fleet"]
 
+  /// After which time node 0 asks once more.
+  private var pause: LabCore.Duration?
+  private var handsOutEarlyFrames = false
+
   /// What node 0 heard of its questions to node 1, and what carriers told.
   private struct Heard {
     var answered: Set<UInt32> = []
@@ -23,8 +27,7 @@ import TrialInstances
 
   private func play(
     _ link: LinkModel, faults: [FaultDescription] = [], rounds: UInt32 = 50,
-    outsider: NodeID? = nil, pause: LabCore.Duration? = nil, handsOutEarlyFrames: Bool = false,
-    for span: LabCore.Duration = .seconds(60)
+    outsider: NodeID? = nil, for span: LabCore.Duration = .seconds(60)
   ) throws -> Heard {
     let authority = try TLSAuthority(name: "fleet", validFrom: ExchangeBench.validFrom)
     let other = try TLSAuthority(name: "other", validFrom: ExchangeBench.validFrom)
@@ -96,9 +99,10 @@ import TrialInstances
   func `is answered after one round trip by a ticket, where its messages may come again`(
     mayComeAgain: Bool
   ) throws {
-    let heard = try play(
-      LinkModel(delay: .constant(.milliseconds(20))), rounds: 1, pause: .seconds(100),
-      handsOutEarlyFrames: mayComeAgain, for: .seconds(110))
+    var bench = self
+    (bench.pause, bench.handsOutEarlyFrames) = (.seconds(100), mayComeAgain)
+    let heard = try bench.play(
+      LinkModel(delay: .constant(.milliseconds(20))), rounds: 1, for: .seconds(110))
     #expect(heard.timedOut == 0 && heard.carriers.contains(.disconnected(NodeID(1))))
     let resumed = try #require(heard.spans.dropFirst().first)
     let trips = mayComeAgain ? 40...50 : 60...90 as ClosedRange<Int64>

@@ -78,9 +78,8 @@ int freePort() {
 class Cluster {
  public:
   explicit Cluster(const std::string& keys) {
-    char name[] = "/tmp/nats-fleet-XXXXXX";
-    if (mkdtemp(name) == nullptr) throw std::runtime_error("no folder can be made in /tmp");
-    folder_ = name;
+    folder_ = std::filesystem::temp_directory_path() / "nats-fleet-XXXXXX";
+    if (mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no folder can be made");
     std::string routes;
     int routePorts[servers];
     for (int server = 0; server < servers; ++server) {

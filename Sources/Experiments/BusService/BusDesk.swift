@@ -253,8 +253,8 @@ struct BusDesk {
       if let id = subscriber(name) {
         fail(
           id,
-          "position \(position) is not kept; one that was handed over and is not yet committed, and "
-            + "room on the disk, were expected; subscribe again")
+          "position \(position) is not kept; one that was handed over and is not yet committed, "
+            + "and room on the disk, were expected; subscribe again")
       }
     case .started, .expired, .caughtUp, .peer, .strangerRefused, .conflict, .oversized, .diskFull,
       .stopped, .status:
@@ -307,8 +307,8 @@ extension EventRefusal {
         + "publish again when they have caught up"
     case .diskFull: "the disk is full; room was expected; free some and publish again"
     case .historyBehind:
-      "the node's disk was lost and its events are not all back; a node that has them was expected; "
-        + "publish again when it has caught up"
+      "the node's disk was lost and its events are not all back; a node that has them was "
+        + "expected; publish again when it has caught up"
     case .stopped: "the node has stopped; one that runs was expected; start it again"
     }
   }

@@ -7,7 +7,7 @@ public import LabGate
 public struct BusNodeStatus: Codable, Hashable, Sendable {
   /// What the node knows of one member of the fleet.
   public struct Member: Codable, Hashable, Sendable {
-    /// Its name.
+    /// What the fleet's file calls it.
     public var name: String
     /// Where it is found.
     public var address: String

@@ -58,7 +58,7 @@ public struct BusRequest: Codable, Hashable, Sendable {
     }
   }
 
-  /// Publish this.
+  /// An event that every node is to get.
   public var publish: Publication?
   /// Hand me this.
   public var subscribe: Subscription?

@@ -1,4 +1,5 @@
 // How many durable events does the bus bring to three nodes in a second, beside NATS?
+import Foundation
 import LabCore
 public import LabManifest
 public import LabRunner
@@ -58,7 +59,8 @@ public enum BusThroughput: Experiment {
   public static func runsInRealTime(_ settings: Settings) -> Bool { true }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
-    let folder = trial.arm == "event-bus" ? "/tmp" : "/dev/shm"
+    let disk = FileManager.default.temporaryDirectory.path
+    let folder = trial.arm == "event-bus" ? disk : "/dev/shm"
     var run = try ThroughputRun(
       events: try trial.integer("events"), payload: try trial.integer("payload"),
       window: try trial.integer("window"), handicap: try trial.integer("handicap"), below: folder)

@@ -1,4 +1,5 @@
 // A fleet of real processes on this machine, which may be killed.
+import Foundation
 import Glibc
 import LabCore
 import LabRunner
@@ -27,9 +28,10 @@ final class ProcessFleet {
   ///   - more: Further lines of the fleet's file.
   ///   - tracesSyncs: Whether `strace` writes down every sync of a file.
   init(nodes: Int, more: String = "", tracesSyncs: Bool = false) throws {
-    var template = Array("/tmp/fleetlab-fleet-XXXXXX".utf8CString)
+    let place = FileManager.default.temporaryDirectory.path
+    var template = Array("\(place)/fleetlab-fleet-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw Failure(description: "no folder can be made in /tmp: \(systemReason())")
+      throw Failure(description: "no folder can be made in \(place): \(systemReason())")
     }
     folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     try FleetFolder.create(folder, addresses: try Self.addresses(nodes), more: more)

@@ -31,9 +31,9 @@ import Transport
 /// back before it publishes new ones.
 ///
 /// A message that comes again, however late, changes nothing: events are taken by their numbers,
-/// what a peer holds only grows, and an answer counts for a recent request alone. So all of them may
-/// travel in a first flight that could be replayed (0-RTT); all that a replay brings about is that a
-/// peer counts as heard.
+/// what a peer holds only grows, and an answer counts for a recent request alone. So all of them
+/// may travel in a first flight that could be replayed (0-RTT); all that a replay brings about is
+/// that a peer counts as heard.
 ///
 /// Members are trusted: they may stop, lag and lose their disks, but a member that lies about the
 /// events of another is believed. Who a sender is, the carrier says; the bus checks that it bears

@@ -75,8 +75,8 @@ public struct QUICCarrier: Carrier, ~Copyable {
   ///
   /// - Parameters:
   ///   - names: The name in the certificate of each node, in the order of their numbers.
-  ///   - handsOutEarlyFrames: Whether frames of a first flight need not wait for the handshake; only
-  ///     for an Instance in which a message that comes again changes nothing, however late.
+  ///   - handsOutEarlyFrames: Whether frames of a first flight need not wait for the handshake;
+  ///     only for an Instance in which a message that comes again changes nothing, however late.
   /// - Throws: ``TLSError`` when GnuTLS gives no memory or no key.
   public init(
     _ configuration: QUICConfiguration, _ identity: TLSIdentity, node: NodeID, seed: Seed,
