@@ -22,6 +22,11 @@ extension BusCommand {
 
     @OptionGroup var place: Place
 
+    @Flag(
+      name: .customLong("until-input-ends"),
+      help: "End when standard input ends too, and so with a program that holds its other end.")
+    var untilInputEnds = false
+
     func run() throws {
       let fleet = try place.read()
       let node: BusNode
@@ -36,9 +41,22 @@ extension BusCommand {
         return source
       }
       defer { for source in sources { source.cancel() } }
+      let input = untilInputEnds ? Self.inputSource(of: node) : nil
+      defer { input?.cancel() }
       do throws(BusNode.Failure) {
         try node.serve { news in Console.print(Self.line(news, node: place.node)) }
       } catch { throw Failure(.failed, "\(error)") }
+    }
+
+    /// Ends a node with standard input.
+    private static func inputSource(of node: BusNode) -> any DispatchSourceRead {
+      let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
+      source.setEventHandler {
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        if read(STDIN_FILENO, &bytes, bytes.count) <= 0 { node.stop() }
+      }
+      source.resume()
+      return source
     }
 
     private static func line(_ news: BusNode.News, node: String) -> String {

@@ -128,6 +128,17 @@ import Testing
     #expect(node.end(SIGTERM) == "exited with code 0")
   }
 
+  @Test func `a node that was asked to ends with its standard input`() throws {
+    let desk = try Desk()
+    let fleet = try desk.fleet(port: 21_060, nodes: 1)
+    let pipe = try LabRunner.Pipe()
+    let node = try Running(
+      ["bus", "serve", fleet, "--node", "a", "--until-input-ends"], input: pipe.reading)
+    pipe.closeReading()
+    pipe.closeWriting()
+    #expect(node.end().code == 0)
+  }
+
   @Test func `lines that are no events are refused, and what came before them is published`() throws
   {
     let desk = try Desk()

@@ -16,6 +16,8 @@ final class ProcessFleet {
   let fleet: FleetFile
   private let folder: String
   private let tracesSyncs: Bool
+  /// What the nodes end with, even where this process is killed.
+  private let leash: LabRunner.Pipe
   private var processes: [ChildProcess?]
   private var lives = 0
 
@@ -37,11 +39,14 @@ final class ProcessFleet {
     try FleetFolder.create(folder, addresses: try Self.addresses(nodes), more: more)
     fleet = try FleetFile(folder)
     self.tracesSyncs = tracesSyncs
+    leash = try LabRunner.Pipe()
     processes = Array(repeating: nil, count: nodes)
   }
 
   deinit {
     for process in processes { process?.kill() }
+    leash.closeReading()
+    leash.closeWriting()
     FolderTree.remove(folder)
   }
 
@@ -71,7 +76,7 @@ final class ProcessFleet {
         description: "'fleetlab' is not beside this program; it was expected; build it there")
     }
     lives += 1
-    let serving = ["bus", "serve", folder, "--node", fleet.nodes[node].name]
+    let serving = ["bus", "serve", folder, "--node", fleet.nodes[node].name, "--until-input-ends"]
     let log = open("\(folder)/\(node).log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     defer { close(log) }
     let tracing = [
@@ -80,8 +85,8 @@ final class ProcessFleet {
     ]
     processes[node] =
       tracesSyncs
-      ? try ChildProcess("strace", tracing + serving, output: log, log: log)
-      : try ChildProcess(program, serving, output: log, log: log)
+      ? try ChildProcess("strace", tracing + serving, input: leash.reading, output: log, log: log)
+      : try ChildProcess(program, serving, input: leash.reading, output: log, log: log)
   }
 
   /// Kills a node; what it had not made durable is lost.
