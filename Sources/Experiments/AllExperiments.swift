@@ -7,6 +7,7 @@ public enum AllExperiments {
   public static let types: [any Experiment.Type] = [
     SimulatorValidation.self, LiteralTransport.self, TransportLatency.self, EventSync.self,
     QUICThroughput.self, HostileDatagrams.self,
+    EventSyncProcesses.self, BusThroughput.self,
     DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
     EncoderSpeed.self, EncoderAgreement.self,

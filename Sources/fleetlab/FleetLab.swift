@@ -49,7 +49,7 @@ struct FleetLab: ParsableCommand {
         subcommands: [
           SearchCommand.self, CorpusCommand.self, EncodeCommand.self, VectorsCommand.self,
         ]),
-      CommandGroup(name: "Talk", subcommands: [QUICCommand.self]),
+      CommandGroup(name: "Talk", subcommands: [QUICCommand.self, BusCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(
         name: "Machinery",

@@ -1,10 +1,6 @@
 // fleetlab quic certificate
 import ArgumentParser
-import Glibc
-import Journal
-import LabCore
-import LabRunner
-import Transport
+import Experiments
 
 extension QUICCommand {
   /// Certificates for both.
@@ -41,18 +37,7 @@ extension QUICCommand {
 
     func run() throws {
       try ServeCommand.failing {
-        guard mkdir(out, 0o755) == 0 || errno == EEXIST else {
-          throw Failure(.failed, "'\(out)' cannot be made: \(String(cString: strerror(errno)))")
-        }
-        let yesterday = Int(Stopwatch.nanosecondsSince1970() / 1_000_000_000) - 86_400
-        let authority = try TLSAuthority(
-          name: "fleetlab", validFrom: yesterday, lifetime: .seconds(Int64(days + 1) * 86_400))
-        try AtomicFile.write(Bytes(authority.certificatePEM.utf8), to: "\(out)/authority.pem")
-        for name in names {
-          let (certificate, key) = try authority.issuePEM(name)
-          try AtomicFile.write(Bytes(certificate.utf8), to: "\(out)/\(name).pem")
-          try SecretFile.write(Bytes(key.utf8), to: "\(out)/\(name).key")
-        }
+        try CertificateFolder.make(out, names: names, days: days)
       }
     }
   }

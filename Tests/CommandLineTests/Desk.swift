@@ -118,12 +118,13 @@ final class Running {
 
   /// - Parameter terminal: Where standard output goes; a file of its own when `nil`.
   init(
-    _ arguments: [String], environment: [String: String] = [:], terminal: CInt? = nil
+    _ arguments: [String], environment: [String: String] = [:], input: CInt? = nil,
+    terminal: CInt? = nil
   ) throws {
     output = try Capture()
     errors = try Capture()
     process = try ChildProcess(
-      Desk.program, arguments, environment: environment,
+      Desk.program, arguments, environment: environment, input: input,
       output: terminal ?? output.descriptor, log: errors.descriptor)
   }
 

@@ -39,6 +39,9 @@ private final class LoneNode {
     }
   }
 
+  /// Whether the disk has been asked for something and has not answered.
+  var isWriting: Bool { !tickets.isEmpty }
+
   func submit(_ command: EventBusCommand) {
     bus.submit(command, &step)
     settle()
@@ -88,6 +91,36 @@ private final class LoneNode {
     #expect(node.reports.suffix(2).first == .published(number: 7, sequence: 1))
     #expect(node.reports.last?.position(of: "a") == 1)
     #expect(node.pushed(to: 1) == [1] && node.pushed(to: 2) == [1])
+  }
+
+  /// What a thief recorded and sends again, in any order and however late.
+  @Test(arguments: 0..<20)
+  func `is not changed by messages that come again`(seed: UInt64) throws {
+    let node = try LoneNode()
+    node.meetPeers()
+    node.submit(.subscribe("a"))
+    node.submit(.publish(number: 1, type: "t", data: ""))
+    node.finishWrites()
+    let holding = Holding(source: NodeID(1), first: 1, next: 9)
+    let flights: [EventBusMessage.Body] = [
+      .push(run(1, 1, 2), next: 3), .push(run(1, 5), next: 6),
+      .digest([holding], isWhole: true, wantsAnswer: true),
+      .pull(number: 4, source: NodeID(0), gaps: [1..<2]),
+      .answer(pull: 1, run(1, 3, 2), holding, isLast: true),
+    ]
+    for flight in flights {
+      node.receive(flight, from: 1)
+      node.finishWrites()
+    }
+    let before = (node.bus.store.order.next, node.bus.intakes[1].known, node.reports.count)
+    #expect(before.0 > 3)
+    var random = Seed(seed).stream()
+    for _ in 0..<30 {
+      node.receive(flights[random.below(flights.count)], from: 1)
+      #expect(!node.isWriting)
+    }
+    let after = (node.bus.store.order.next, node.bus.intakes[1].known, node.reports.count)
+    #expect(before == after)
   }
 
   @Test func `acknowledges an event only when it is durable`() throws {

@@ -12,6 +12,10 @@ import TrialInstances
   private typealias Node = Carried<PingPong, QUICCarrier>
   private static let names = ["node-0.fleet", "node-1.fleet", "node-2.fleet"]
 
+  /// After which time node 0 asks once more.
+  private var pause: LabCore.Duration?
+  private var handsOutEarlyFrames = false
+
   /// What node 0 heard of its questions to node 1, and what carriers told.
   private struct Heard {
     var answered: Set<UInt32> = []
@@ -38,12 +42,15 @@ import TrialInstances
       do {
         let carrier = try QUICCarrier(
           QUICConfiguration(applicationProtocol: "ping"), identities[Int(node.index)], node: node,
-          seed: seed, names: Self.names)
+          seed: seed, names: Self.names, handsOutEarlyFrames: handsOutEarlyFrames)
         return Carried(
           PingPong(patience: .seconds(2)), on: carrier, node: node, seed: seed)
       } catch { preconditionFailure("\(error)") }
     }
     world.submit(.play(with: NodeID(1), rounds: rounds), to: NodeID(0), at: .zero)
+    if let pause {
+      world.submit(.play(with: NodeID(1), rounds: 1), to: NodeID(0), at: .zero + pause)
+    }
     var heard = Heard()
     world.run(until: .zero + span) { node, _, report in
       switch report {
@@ -87,10 +94,32 @@ import TrialInstances
     #expect(heard.carriers.count { $0 == .connected(NodeID(1)) } == 2)
   }
 
+  /// After the idle timeout the connection is gone, and its ticket is left.
+  @Test(arguments: [false, true])
+  func `is answered after one round trip by a ticket, where its messages may come again`(
+    mayComeAgain: Bool
+  ) throws {
+    var bench = self
+    (bench.pause, bench.handsOutEarlyFrames) = (.seconds(100), mayComeAgain)
+    let heard = try bench.play(
+      LinkModel(delay: .constant(.milliseconds(20))), rounds: 1, for: .seconds(110))
+    #expect(heard.timedOut == 0 && heard.carriers.contains(.disconnected(NodeID(1))))
+    let resumed = try #require(heard.spans.dropFirst().first)
+    let trips = mayComeAgain ? 40...50 : 60...90 as ClosedRange<Int64>
+    #expect(trips.contains(resumed.nanoseconds / 1_000_000), "\(resumed)")
+  }
+
   @Test(arguments: [0, 1])
   func `says nothing to a node with another's name`(outsider: Int) throws {
     let heard = try play(
       LinkModel(delay: .constant(.milliseconds(20))), rounds: 3, outsider: NodeID(outsider))
     #expect(heard.answered.isEmpty && heard.timedOut == 3)
+    // Both sides tell of the other, and neither asks more often than once a second.
+    for node in [NodeID(0), NodeID(1)] {
+      let refusals = heard.carriers.count { report in
+        if case .refused(node, _) = report { true } else { false }
+      }
+      #expect((1...4).contains(refusals), "\(node): \(refusals)")
+    }
   }
 }

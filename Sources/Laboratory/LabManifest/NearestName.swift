@@ -22,7 +22,7 @@ func nearestName(to name: String, among names: some Sequence<String>) -> String?
 }
 
 /// `; did you mean 'x'?` or, when nothing is near, the known names in a list.
-func suggestion(for name: String, among names: [String]) -> String {
+package func suggestion(for name: String, among names: [String]) -> String {
   if let near = nearestName(to: name, among: names) { return "did you mean '\(near)'?" }
   guard !names.isEmpty else { return "none is known here; remove it" }
   let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")

@@ -1,16 +1,16 @@
 // Programs that are started and watched.
 
-import Glibc
-import LabCore
+package import Glibc
+package import LabCore
 
 /// A program that runs beside this one, in a process group of its own, so that it does not hear the
 /// terminal's interrupt and ends together with whatever it started.
-final class ChildProcess {
+package final class ChildProcess {
   /// The process.
-  let id: pid_t
+  package let id: pid_t
   private var status: CInt?
   /// What the program used, all that it waited for included; zeros until it has ended.
-  private(set) var usage = rusage()
+  package private(set) var usage = rusage()
 
   /// Starts a program.
   ///
@@ -23,7 +23,7 @@ final class ChildProcess {
   ///   - output: Where its output goes; nowhere when `nil`.
   ///   - log: Where its errors go; nowhere when `nil`.
   /// - Throws: ``RunError/worker(_:)`` when it does not start.
-  init(
+  package init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
     folder: String? = nil, input: CInt? = nil, output: CInt?, log: CInt? = nil
   ) throws(RunError) {
@@ -58,7 +58,7 @@ final class ChildProcess {
   deinit { kill() }
 
   /// Stops the program and everything in its group, and waits for its end.
-  func kill() {
+  package func kill() {
     guard status == nil else { return }
     _ = Glibc.kill(-id, SIGKILL)
     _ = Glibc.kill(id, SIGKILL)
@@ -68,7 +68,7 @@ final class ChildProcess {
   /// Waits for the program's end for at most a span of time.
   ///
   /// - Returns: Whether it has ended.
-  func ends(within limit: LabCore.Duration) -> Bool {
+  package func ends(within limit: LabCore.Duration) -> Bool {
     let deadline = Stopwatch.monotonic() + limit
     while status == nil, !reap(WNOHANG) {
       guard Stopwatch.monotonic() <= deadline else { return false }
@@ -78,7 +78,7 @@ final class ChildProcess {
   }
 
   /// Waits for the program's end.
-  func wait() {
+  package func wait() {
     while status == nil, !reap(0) {}
   }
 
@@ -101,10 +101,10 @@ final class ChildProcess {
   }
 
   /// Whether the program has ended with code 0.
-  var succeeded: Bool { status == 0 }
+  package var succeeded: Bool { status == 0 }
 
   /// How the program ended, in words.
-  var ending: String {
+  package var ending: String {
     guard let status else { return "still runs" }
     let signal = status & 0x7f
     if signal == 0 { return "exited with code \((status >> 8) & 0xff)" }

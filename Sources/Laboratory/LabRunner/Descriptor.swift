@@ -1,11 +1,11 @@
 // Bytes through file descriptors.
 
-import Glibc
+package import Glibc
 
 /// Reading, writing and preparing of file descriptors.
-enum Descriptor {
+package enum Descriptor {
   /// What came of a read.
-  enum Piece {
+  package enum Piece {
     /// Some bytes.
     case bytes([UInt8])
     /// Nothing yet.
@@ -15,7 +15,7 @@ enum Descriptor {
   }
 
   /// Reads what is there, up to 64 KiB.
-  static func read(_ descriptor: CInt) -> Piece {
+  package static func read(_ descriptor: CInt) -> Piece {
     var count = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
       repeat {
@@ -30,7 +30,7 @@ enum Descriptor {
   /// Writes all bytes.
   ///
   /// - Returns: Whether all of them were taken.
-  static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+  package static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
     bytes.withUnsafeBytes { buffer in
       var written = 0
       while written < buffer.count {
@@ -55,11 +55,11 @@ enum Descriptor {
   }
 
   /// Keeps a descriptor from programs that are started later.
-  static func closeOnExec(_ descriptor: CInt) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+  package static func closeOnExec(_ descriptor: CInt) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
 
   /// Lets reads return at once.
-  static func doNotBlock(_ descriptor: CInt) { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+  package static func doNotBlock(_ descriptor: CInt) { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
 }
 
 /// The text of the last error of the operating system.
-func systemReason() -> String { String(cString: strerror(errno)) }
+package func systemReason() -> String { String(cString: strerror(errno)) }

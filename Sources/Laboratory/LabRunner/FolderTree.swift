@@ -3,11 +3,11 @@
 import Glibc
 
 /// The few operations on folders that a run needs.
-enum FolderTree {
+package enum FolderTree {
   /// Makes a folder and those above it that are missing.
   ///
   /// - Throws: ``RunError/folder(path:reason:)``.
-  static func make(_ path: String) throws(RunError) {
+  package static func make(_ path: String) throws(RunError) {
     var status = stat()
     if stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -55,7 +55,7 @@ enum FolderTree {
   }
 
   /// Removes a folder with everything in it; symbolic links are removed and not followed.
-  static func remove(_ path: String) {
+  package static func remove(_ path: String) {
     for name in names(in: path) {
       let inner = "\(path)/\(name)"
       if isFolder(inner) {

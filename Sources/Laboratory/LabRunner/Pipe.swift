@@ -1,14 +1,14 @@
 // Connections between this process and those that it starts.
 
-import Glibc
+package import Glibc
 
 /// Both ends of a pipe, closed for programs that are started later.
-struct Pipe {
-  let reading: CInt
-  let writing: CInt
+package struct Pipe {
+  package let reading: CInt
+  package let writing: CInt
 
   /// - Throws: ``RunError/worker(_:)`` when the system gives no more descriptors.
-  init() throws(RunError) { try self.init { pipe($0) } }
+  package init() throws(RunError) { try self.init { pipe($0) } }
 
   /// Makes a connection that is written to without the signal of a closed pipe.
   static func socket() throws(RunError) -> Pipe {
@@ -16,10 +16,10 @@ struct Pipe {
   }
 
   /// Closes the end that is read from.
-  func closeReading() { close(reading) }
+  package func closeReading() { close(reading) }
 
   /// Closes the end that is written to.
-  func closeWriting() { close(writing) }
+  package func closeWriting() { close(writing) }
 
   /// Waits a short time for something to read.
   ///

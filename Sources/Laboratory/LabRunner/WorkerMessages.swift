@@ -48,44 +48,46 @@ enum WorkerReply: Codable, Hashable, Sendable {
 }
 
 /// JSON objects as single lines.
-enum LineCoder {
+package enum LineCoder {
   /// The longest line, and with it the most that one trial may record.
-  static let limit = 32 << 20
+  package static let limit = 32 << 20
 
   /// The object in one line with its line end.
-  static func line(_ object: some Encodable) throws -> [UInt8] {
+  package static func line(_ object: some Encodable) throws -> [UInt8] {
     var line = Array(try JSONEncoder().encode(object))
     line.append(UInt8(ascii: "\n"))
     return line
   }
 
   /// Reads an object from a line without its line end.
-  static func object<Object: Decodable>(_ type: Object.Type, from line: [UInt8]) throws -> Object {
+  package static func object<Object: Decodable>(_ type: Object.Type, from line: [UInt8]) throws
+    -> Object
+  {
     try JSONDecoder().decode(type, from: Data(line))
   }
 }
 
 /// Cuts a stream of bytes into lines of bounded length.
-struct LineBuffer: Sendable {
+package struct LineBuffer: Sendable {
   private let limit: Int
   private var bytes: [UInt8] = []
   private var start = 0
   private var searched = 0
 
   /// Makes a buffer for lines of so many bytes at the most.
-  init(limit: Int = LineCoder.limit) { self.limit = limit }
+  package init(limit: Int = LineCoder.limit) { self.limit = limit }
 
   /// Takes what was read.
-  mutating func append(_ piece: some Sequence<UInt8>) { bytes.append(contentsOf: piece) }
+  package mutating func append(_ piece: some Sequence<UInt8>) { bytes.append(contentsOf: piece) }
 
   /// Whether more bytes wait for their line end than any line may have.
-  var isOverlong: Bool { bytes.count - start > limit }
+  package var isOverlong: Bool { bytes.count - start > limit }
 
   /// Whether no byte waits for its line end.
-  var isEmpty: Bool { bytes.count == start }
+  package var isEmpty: Bool { bytes.count == start }
 
   /// Removes and returns the next whole line, without its line end.
-  mutating func next() -> [UInt8]? {
+  package mutating func next() -> [UInt8]? {
     guard let end = bytes[max(start, searched)...].firstIndex(of: UInt8(ascii: "\n")) else {
       bytes.removeSubrange(..<start)
       start = 0

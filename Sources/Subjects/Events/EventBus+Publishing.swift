@@ -9,7 +9,7 @@ extension EventBus {
   ) {
     let event = FleetEvent(
       id: FleetEvent.randomID(&step.random), type: type, source: members(at: own), target: target,
-      data: data, timestamp: step.now)
+      data: data, timestamp: timeAtZero + (step.now - .zero))
     let cost = EventStore.cost(of: event)
     if let reason = refusal(of: event, cost: cost) {
       guard reason == .storeFull, rules == .dropsWhenFull else {

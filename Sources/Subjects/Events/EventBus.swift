@@ -30,6 +30,11 @@ import Transport
 /// told how far its numbers have gone, so what is published then waits, and gets its earlier events
 /// back before it publishes new ones.
 ///
+/// A message that comes again, however late, changes nothing: events are taken by their numbers,
+/// what a peer holds only grows, and an answer counts for a recent request alone. So all of them
+/// may travel in a first flight that could be replayed (0-RTT); all that a replay brings about is
+/// that a peer counts as heard.
+///
 /// Members are trusted: they may stop, lag and lose their disks, but a member that lies about the
 /// events of another is believed. Who a sender is, the carrier says; the bus checks that it bears
 /// the name that the configuration gives it.
@@ -69,6 +74,8 @@ public struct EventBus: Instance {
   let name: String
   let configuration: EventBusConfiguration
   let rules: Rules
+  /// The time of day at the beginning of the node's clock.
+  let timeAtZero: Instant
   /// The tag of each member.
   let tags: [UInt64]
   let ownTag: UInt64
@@ -96,14 +103,19 @@ public struct EventBus: Instance {
 
   /// Makes a node that knows nothing yet; it learns from its disk when it starts.
   ///
-  /// - Parameter name: The node's name, which is that of the member in its place; peers refuse a
-  ///   node that has another.
-  public init(name: String, _ configuration: EventBusConfiguration) {
-    self.init(name: name, configuration, rules: .correct)
+  /// - Parameters:
+  ///   - name: The node's name, which is that of the member in its place; peers refuse a node that
+  ///     has another.
+  ///   - timeAtZero: The time of day at the node's `Instant.zero`, from which its events are dated.
+  public init(name: String, _ configuration: EventBusConfiguration, timeAtZero: Instant = .zero) {
+    self.init(name: name, configuration, rules: .correct, timeAtZero: timeAtZero)
   }
 
-  init(name: String, _ configuration: EventBusConfiguration, rules: Rules) {
+  init(
+    name: String, _ configuration: EventBusConfiguration, rules: Rules, timeAtZero: Instant = .zero
+  ) {
     self.name = name
+    self.timeAtZero = timeAtZero
     self.configuration = configuration
     self.rules = rules
     tags = configuration.members.map { configuration.tag(of: $0) }
@@ -222,7 +234,9 @@ public struct EventBus: Instance {
 
   private func status(at now: Instant) -> EventBusStatus {
     let silence = configuration.pace.silence
-    let reachable = peerNumbers.filter { now - peers[$0].lastHeard <= silence }
+    let reachable = peerNumbers.filter {
+      peers[$0].isReachable == true && now - peers[$0].lastHeard <= silence
+    }
     return EventBusStatus(
       holdings: members.indices.map { store.holding(of: NodeID($0)) },
       known: intakes.map(\.known), reachable: reachable.map { NodeID($0) },

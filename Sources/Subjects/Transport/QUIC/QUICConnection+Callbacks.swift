@@ -174,20 +174,10 @@ extension QUICConnection {
   }
 
   /// The common name of the peer's certificate; `nil` when it showed none.
-  private var peerName: String? {
+  var peerName: String? {
     var count: UInt32 = 0
     guard let chain = gnutls_certificate_get_peers(session, &count), count > 0 else { return nil }
-    var certificate: gnutls_x509_crt_t?
-    guard gnutls_x509_crt_init(&certificate) == 0 else { return nil }
-    defer { gnutls_x509_crt_deinit(certificate) }
-    guard gnutls_x509_crt_import(certificate, chain, GNUTLS_X509_FMT_DER) == 0 else { return nil }
-    var name = [UInt8](repeating: 0, count: 256)
-    var length = name.count
-    guard
-      gnutls_x509_crt_get_dn_by_oid(
-        certificate, GNUTLS_OID_X520_COMMON_NAME, 0, 0, &name, &length) == 0
-    else { return nil }
-    return String(decoding: name.prefix(length), as: UTF8.self)
+    return X509Certificate.commonName(inDER: chain)
   }
 
   /// Keeps a session ticket that came after the handshake.

@@ -1,4 +1,5 @@
 // Many connections of one endpoint, without a socket and without a clock.
+import CGnuTLS
 import CNgtcp2
 import CNgtcp2Crypto
 import CTLS
@@ -150,6 +151,17 @@ public struct QUICEngine: ~Copyable {
     let begun = ngtcp2_conn_initiate_key_update(connection.state, enter(now)) == 0
     touch(connection)
     return begun
+  }
+
+  /// The name in the certificate that a client showed when it got the ticket by which it now
+  /// resumes; `nil` where nothing is resumed or nobody showed one.
+  ///
+  /// It is known with the first flight, which a thief may have recorded and sent again.
+  public func resumedPeer(of number: Int) -> String? {
+    guard let connection = connections[number], connection.ending == nil,
+      let session = connection.session, gnutls_session_is_resumed(session) != 0
+    else { return nil }
+    return connection.peerName
   }
 
   /// The smoothed round trip of a connection; `nil` before it was measured.

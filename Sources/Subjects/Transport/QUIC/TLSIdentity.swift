@@ -56,6 +56,13 @@ public final class TLSIdentity: @unchecked Sendable {
 
   deinit { gnutls_certificate_free_credentials(credentials) }
 
+  /// The common name in the own certificate; `nil` when there is none.
+  public var commonName: String? {
+    var certificate = gnutls_datum_t()
+    guard gnutls_certificate_get_crt_raw(credentials, 0, 0, &certificate) == 0 else { return nil }
+    return X509Certificate.commonName(inDER: &certificate)
+  }
+
   private func trust(_ file: String?) throws(TLSError) {
     guard let file else { return }
     let count = try TLSError.check(

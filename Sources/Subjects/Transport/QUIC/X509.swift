@@ -90,6 +90,21 @@ final class X509Certificate {
       "signing a certificate")
   }
 
+  /// The common name of a certificate's owner; `nil` when there is none.
+  static func commonName(inDER bytes: UnsafePointer<gnutls_datum_t>) -> String? {
+    var certificate: gnutls_x509_crt_t?
+    guard gnutls_x509_crt_init(&certificate) == 0 else { return nil }
+    defer { gnutls_x509_crt_deinit(certificate) }
+    guard gnutls_x509_crt_import(certificate, bytes, GNUTLS_X509_FMT_DER) == 0 else { return nil }
+    var name = [UInt8](repeating: 0, count: 256)
+    var length = name.count
+    guard
+      gnutls_x509_crt_get_dn_by_oid(
+        certificate, GNUTLS_OID_X520_COMMON_NAME, 0, 0, &name, &length) == 0
+    else { return nil }
+    return String(decoding: name.prefix(length), as: UTF8.self)
+  }
+
   /// The certificate in PEM.
   func pem() throws(TLSError) -> String {
     var data = gnutls_datum_t()
