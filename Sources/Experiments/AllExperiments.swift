@@ -5,7 +5,9 @@ public import LabRunner
 public enum AllExperiments {
   /// The types of the experiments.
   public static let types: [any Experiment.Type] = [
-    SimulatorValidation.self, LiteralTransport.self, TransportLatency.self, EventSync.self,
+    SimulatorValidation.self, LiteralTransport.self, TransportLatency.self, EmulatedLatency.self,
+    LoopbackRequests.self,
+    EventSync.self,
     DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
     EncoderSpeed.self, EncoderAgreement.self,
