@@ -39,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -57,6 +58,7 @@ let package = Package(
     .systemLibrary(name: "CAllocator", path: "Sources/System/CAllocator"),
     .target(name: "CTLS", dependencies: ["CGnuTLS"], path: "Sources/System/CTLS"),
     .target(name: "CDistance", path: "Sources/System/CDistance"),
+    .target(name: "CTunnel", path: "Sources/System/CTunnel"),
     .target(name: "CLinearAlgebra", path: "Sources/System/CLinearAlgebra"),
 
     room("LabCore", in: "Ground", on: []),
@@ -85,8 +87,12 @@ let package = Package(
         "LabCore", "Statistics", "Journal", "Network",
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
       ]),
+    room("Emulation", in: "Worlds", on: ["LabCore", "Statistics", "Network", "CTunnel"]),
 
     room(
       "LabManifest", in: "Laboratory",
@@ -109,8 +115,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
-        "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles", "LinearAlgebra",
-        "VectorSearch", "Corpus", "Embedding", "Events",
+        "Emulation", "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles",
+        "LinearAlgebra", "VectorSearch", "Corpus", "Embedding", "Events",
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       path: "Sources/Experiments", swiftSettings: settings),
@@ -166,6 +172,7 @@ let package = Package(
     tests(
       of: "Embedding", on: ["LabCore", "Journal", "LinearAlgebra", "Embedding", crypto],
       data: ["Fixtures"]),
+    tests(of: "Emulation", on: ["LabCore", "Statistics", "Network", "Emulation"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

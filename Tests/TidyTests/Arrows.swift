@@ -9,6 +9,7 @@ enum Arrows {
   ]
   private static let system: Set<String> = [
     "CDistance", "CGSL", "CGnuTLS", "CLinearAlgebra", "CNgtcp2", "CNgtcp2Crypto", "CTLS",
+    "CTunnel",
   ]
   private static let laboratory: Set<String> = [
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
@@ -16,7 +17,7 @@ enum Arrows {
   private static let subjects: Set<String> = [
     "Transport", "Events", "VectorSearch", "Corpus", "Embedding",
   ]
-  private static let worlds: Set<String> = ["Simulation", "Sockets"]
+  private static let worlds: Set<String> = ["Simulation", "Sockets", "Emulation"]
 
   /// Instances that several tests try the worlds with.
   private static let trials: Set<String> = ["TrialInstances"]
@@ -32,6 +33,7 @@ enum Arrows {
     "CNgtcp2": [],
     "CNgtcp2Crypto": [],
     "CTLS": ["CGnuTLS"],
+    "CTunnel": [],
     "LabCore": [],
     "Journal": ["LabCore"],
     "ArrayFiles": ["LabCore", "Journal"],
@@ -47,6 +49,7 @@ enum Arrows {
 
     "Simulation": ground,
     "Sockets": ground,
+    "Emulation": ground.union(["CTunnel"]),
 
     "LabManifest": ground,
     "LabRecord": ground.union(["LabManifest"]),
@@ -72,7 +75,10 @@ enum Arrows {
     "NIOCore": ["Sockets"],
     "NIOEmbedded": ["Sockets"],
     "NIOFoundationCompat": ["Sockets"],
+    "NIOHTTP1": ["Sockets"],
     "NIOPosix": ["Sockets"],
+    "NIOSSL": ["Sockets"],
+    "NIOTLS": ["Sockets"],
     "Yams": ["LabManifest"],
   ]
 

@@ -44,7 +44,8 @@ enum BannedCalls {
   /// The tests whose matter is real time: sockets, worker processes, the command line, and the
   /// programs that tests start.
   static let realTimeTests = [
-    "Tests/SocketsTests/", "Tests/LabRunnerTests/", "Tests/CommandLineTests/", "Tests/Fixtures/",
+    "Tests/SocketsTests/", "Tests/EmulationTests/", "Tests/LabRunnerTests/",
+    "Tests/CommandLineTests/", "Tests/Fixtures/",
   ]
 
   /// The banned calls in a file.

@@ -15,41 +15,34 @@ struct ExchangeLoad: Sendable {
     var responseBytes: Int
   }
 
-  /// How long a warm connection stands before the first request.
-  private static let warmUp = Duration.seconds(5)
-
-  let network: NetworkDescription
-  let seed: Seed
+  var network: NetworkDescription
+  var seed: Seed
   let state: ConnectionState
   let requestBytes: Int
   /// How long after the last request a trial waits for responses.
   let patience: Duration
-  let requests: [Request]
+  private(set) var requests: [Request]
 
-  init(_ trial: Trial) throws {
+  /// Reads the load of a trial.
+  ///
+  /// - Parameter warmUp: How long a warm connection stands before the first request.
+  init(_ trial: Trial, warmUp: Duration = .seconds(5)) throws {
     let settings = trial.cell.settings
     guard let network = settings.network, let workload = settings.workload else {
       throw UndescribedSetting(setting: "network and workload")
     }
     guard network.nodes.count == 2 else { throw ExchangeLoadError.notTwoNodes(network.nodes.count) }
     guard case .open(let interval) = workload.loop else { throw ExchangeLoadError.closedLoop }
+    let streams = try trial.integer("streams")
     self.network = network
     seed = trial.seed.child("world")
     state = try trial.choice("state")
     requestBytes = try trial.integer("request-bytes")
     patience = try trial.duration("patience")
-    requests = Self.plan(
-      workload, interval, streams: try trial.integer("streams"),
-      random: trial.seed.child("workload").stream())
-  }
-
-  /// Each arrival asks for as many responses at once as there are streams.
-  private static func plan(
-    _ workload: WorkloadDescription, _ interval: Law, streams: Int, random: RandomStream
-  ) -> [Request] {
-    var random = random
+    var random = trial.seed.child("workload").stream()
     var at = Instant.zero + warmUp
-    return (0..<workload.requests).flatMap { _ in
+    // Each arrival asks for as many responses at once as there are streams.
+    requests = (0..<workload.requests).flatMap { _ in
       at = at + (Duration(seconds: max(0, interval.sample(&random))) ?? .zero)
       return (0..<streams).map { _ in
         let bytes = max(0, min(workload.size.sample(&random), 1e9)).rounded()
@@ -58,24 +51,59 @@ struct ExchangeLoad: Sendable {
     }
   }
 
+  /// The same load with the first requests at regular distances.
+  func spaced(by distance: Duration, count: Int, from warmUp: Duration) -> ExchangeLoad {
+    var result = self
+    result.requests = requests.prefix(count).enumerated().map { place, request in
+      let at = Instant.zero + warmUp + .nanoseconds(Int64(place) * distance.nanoseconds)
+      return Request(at: at, responseBytes: request.responseBytes)
+    }
+    return result
+  }
+
+  /// Every command of the client with its time.
+  var commands: [(command: ExchangeCommand, at: Instant)] {
+    let server = NodeID(1)
+    var commands: [(ExchangeCommand, Instant)] = []
+    switch state {
+    case .new: break
+    case .resumed:
+      // What is resumed is left by a request that does not count.
+      commands.append(
+        (
+          .request(number: requests.count, server: server, requestBytes: 16, responseBytes: 16),
+          .zero
+        ))
+    case .warm: commands.append((.connect(number: requests.count, server: server), .zero))
+    }
+    for (number, request) in requests.enumerated() {
+      let command = ExchangeCommand.request(
+        number: number, server: server, requestBytes: requestBytes,
+        responseBytes: request.responseBytes)
+      commands.append((command, request.at))
+    }
+    return commands
+  }
+
+  /// When what is still under way counts as unanswered.
+  var end: Instant { (requests.last?.at ?? .zero) + patience }
+
   /// Runs the load over the TCP model.
   func simulate(
-    _ configuration: TCPExchangeConfiguration, _ recorder: inout Recorder
+    _ configuration: TCPExchangeConfiguration, trace: String? = nil
   ) throws -> ExchangeTally {
-    try simulate(.all, trace: recorder.traceFolder) { _, _ in TCPEndpoint(configuration) }
+    try simulate(.all, trace: trace) { _, _ in TCPEndpoint(configuration) }
   }
 
   /// Runs the load over QUIC.
   ///
   /// The keys differ from run to run, so the trajectory is that of times, nodes and kinds of
   /// events.
-  func simulate(_ arm: QUICArm, _ recorder: inout Recorder) throws -> ExchangeTally {
+  func simulate(_ arm: QUICArm, trace: String? = nil) throws -> ExchangeTally {
     // A node cannot fail to be made inside the world, so one that is thrown away tries it.
     _ = try arm.node(NodeID(0), seed, nil)
-    let logs = recorder.traceFolder.map { _ in QUICLogs() }
-    return try simulate(
-      [.time, .node, .kind], trace: recorder.traceFolder, logs: logs
-    ) { node, seed in
+    let logs = trace.map { _ in QUICLogs() }
+    return try simulate([.time, .node, .kind], trace: trace, logs: logs) { node, seed in
       do throws(TLSError) { return try arm.node(node, seed, logs) } catch {
         preconditionFailure("\(error)")
       }
@@ -94,25 +122,8 @@ struct ExchangeLoad: Sendable {
   where Node.Command == ExchangeCommand, Node.Report == ExchangeReport {
     var world = SimulatedWorld(network, seed: seed, ingredients: ingredients, make: make)
     if trace != nil { world.trace = Trace() }
-    let (client, server) = (NodeID(0), NodeID(1))
-    switch state {
-    case .new: break
-    case .resumed:
-      // What is resumed is left by a request that does not count.
-      world.submit(
-        .request(number: requests.count, server: server, requestBytes: 16, responseBytes: 16),
-        to: client, at: .zero)
-    case .warm:
-      world.submit(.connect(number: requests.count, server: server), to: client, at: .zero)
-    }
-    for (number, request) in requests.enumerated() {
-      let command = ExchangeCommand.request(
-        number: number, server: server, requestBytes: requestBytes,
-        responseBytes: request.responseBytes)
-      world.submit(command, to: client, at: request.at)
-    }
+    for (command, at) in commands { world.submit(command, to: NodeID(0), at: at) }
     var tally = ExchangeTally(load: self)
-    let end = (requests.last?.at ?? .zero) + patience
     world.run(until: end) { _, at, report in tally.take(report, at: at) }
     tally.datagramsSent = world.counters.sent
     tally.bytesSent = world.counters.bytesSent + world.counters.sent * LinkProcess.headers.bytes
@@ -136,10 +147,11 @@ struct ExchangeLoad: Sendable {
 }
 
 /// What became of the requests of one trial.
-struct ExchangeTally {
+struct ExchangeTally: Sendable {
   private let load: ExchangeLoad
   private var isAnswered: [Bool]
-  private var latency = LatencyHistogram()
+  /// Nanoseconds from the intended time of a request to the last byte of its response.
+  private(set) var latency = LatencyHistogram()
   private var failed = 0
   var datagramsSent = 0
   var bytesSent = 0
@@ -167,21 +179,43 @@ struct ExchangeTally {
     }
   }
 
+  /// Whether every request is answered or given up.
+  var isOver: Bool { Int(latency.count) + failed >= isAnswered.count }
+
+  /// The share of requests that were answered.
+  var answeredFraction: Double {
+    isAnswered.isEmpty ? 0 : Double(latency.count) / Double(isAnswered.count)
+  }
+
+  /// Adds the latencies of another run of the same load.
+  mutating func merge(_ other: ExchangeTally) {
+    do throws(LatencyHistogramError) { try latency.merge(other.latency) } catch {
+      preconditionFailure("histograms of one precision can be merged: \(error)")
+    }
+  }
+
   /// A quantile of the latency in seconds; `nil` when nothing was answered.
-  private func quantile(_ share: Double) -> Double? {
+  func quantile(_ share: Double) -> Double? {
     do throws(LatencyHistogramError) {
       return Double(try latency.quantile(share)) / 1e9
     } catch { return nil }
   }
 
+  /// The interval in which a quantile lies with 95 % confidence, in seconds, whatever the law: that
+  /// of the quantiles whose ranks are two standard deviations of the binomial law off.
+  func interval(ofQuantile share: Double) -> ClosedRange<Double>? {
+    let deviation = (share * (1 - share) / Double(max(latency.count, 1))).squareRoot()
+    guard let low = quantile(max(0, share - 1.96 * deviation)),
+      let high = quantile(min(1, share + 1.96 * deviation))
+    else { return nil }
+    return low...high
+  }
+
   func record(into recorder: inout Recorder) {
-    let answered = isAnswered.count { $0 }
     recorder.record("latency", latency)
-    recorder.record(
-      "answered_fraction",
-      isAnswered.isEmpty ? 0 : Double(answered) / Double(isAnswered.count))
+    recorder.record("answered_fraction", answeredFraction)
     recorder.record("failed", failed)
-    if answered > 0 {
+    if latency.count > 0 {
       for (metric, share) in [("median", 0.5), ("p90", 0.9), ("p99", 0.99)] {
         if let value = quantile(share) { recorder.record("\(metric)_latency", value) }
       }
@@ -202,6 +236,9 @@ enum ExchangeLoadError: Error, CustomStringConvertible {
   case closedLoop
   case handshakeCost
   case coldDatagrams
+  case noResumption
+  case notConstant
+  case noAnswer
 
   var description: String {
     switch self {
@@ -213,6 +250,14 @@ enum ExchangeLoadError: Error, CustomStringConvertible {
     case .coldDatagrams:
       "the arm quic-datagram has no handshakes of its own; a connection that stands was expected; "
         + "set state to warm"
+    case .noResumption:
+      "the client of TLS over TCP cannot resume a session; a new or a warm connection was "
+        + "expected; set state to new or warm, or leave out the arm"
+    case .noAnswer:
+      "no request was answered; some were expected; give the trial more patience or less loss"
+    case .notConstant:
+      "the delays of the link come from a trace; a model with a minimum was expected; describe the "
+        + "link by a delay, or leave out planted-delay"
     case .handshakeCost:
       "an arm of QUIC takes no time to compute in a handshake; 0s was expected; set "
         + "client-handshake and server-handshake to it, or leave out the arm"

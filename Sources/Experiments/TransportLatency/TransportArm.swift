@@ -1,6 +1,5 @@
 // What is compared.
 import LabCore
-import LabManifest
 import Transport
 
 /// The transports that are compared.
@@ -48,38 +47,40 @@ struct TCPArm {
 
   init(_ arm: TransportArm, _ security: TCPSecurity) { (self.arm, self.security) = (arm, security) }
 
-  func configuration(_ trial: Trial, state: ConnectionState) throws -> TCPExchangeConfiguration {
-    var result = TCPExchangeConfiguration(
-      connection: TCPConfiguration(congestionControl: try trial.choice("congestion-control")),
+  func configuration(
+    _ congestionControl: CongestionControl, state: ConnectionState
+  ) -> TCPExchangeConfiguration {
+    TCPExchangeConfiguration(
+      connection: TCPConfiguration(congestionControl: congestionControl),
       security: security, state: state, http: arm == .https ? HTTPFraming() : nil)
-    result.clientHandshakeCost = try trial.duration("client-handshake")
-    result.serverHandshakeCost = try trial.duration("server-handshake")
-    return result
   }
 }
 
 /// An arm of QUIC: two nodes that trust one authority.
-struct QUICArm {
+struct QUICArm: Sendable {
   private let configuration: QUICConfiguration
   private let options: QUICExchange.Options
   private let identities: [TLSIdentity]
 
   /// Makes the certificates of a trial.
   ///
+  /// - Parameter unixTimeAtZero: What the clock says at the beginning, in nanoseconds since 1970;
+  ///   `nil` for the same each time.
   /// - Throws: ``TLSError``, and ``ExchangeLoadError`` for what the arm does not have.
-  init(_ trial: Trial, _ load: ExchangeLoad, usesDatagrams: Bool) throws {
-    guard try trial.duration("client-handshake") == .zero,
-      try trial.duration("server-handshake") == .zero
-    else { throw ExchangeLoadError.handshakeCost }
-    guard !usesDatagrams || load.state == .warm else { throw ExchangeLoadError.coldDatagrams }
+  init(
+    _ congestionControl: QUICCongestionControl, state: ConnectionState,
+    usesDatagrams: Bool = false, unixTimeAtZero: UInt64? = nil
+  ) throws {
+    guard !usesDatagrams || state == .warm else { throw ExchangeLoadError.coldDatagrams }
     var configuration = QUICConfiguration(applicationProtocol: "exchange/1")
-    configuration.congestionControl = try trial.choice("congestion-control")
+    configuration.congestionControl = congestionControl
+    if let unixTimeAtZero { configuration.unixTimeAtZero = unixTimeAtZero }
     configuration.handshakeTimeout = .seconds(120)
     // A warm connection stands as long as the trial.
     configuration.idleTimeout = .zero
     self.configuration = configuration
     var options = QUICExchange.Options()
-    options.state = load.state
+    options.state = state
     options.usesDatagrams = usesDatagrams
     self.options = options
     let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400

@@ -75,10 +75,31 @@ public enum TransportLatency: Experiment {
     let arm = try trial.subject(as: TransportArm.self)
     let tally =
       if let security = arm.security {
-        try load.simulate(TCPArm(arm, security).configuration(trial, state: load.state), &recorder)
+        try load.simulate(
+          Self.configuration(trial, TCPArm(arm, security), load), trace: recorder.traceFolder)
       } else {
-        try load.simulate(QUICArm(trial, load, usesDatagrams: arm == .quicDatagram), &recorder)
+        try load.simulate(
+          Self.quic(trial, load, usesDatagrams: arm == .quicDatagram), trace: recorder.traceFolder)
       }
     tally.record(into: &recorder)
+  }
+
+  private static func configuration(
+    _ trial: Trial, _ arm: TCPArm, _ load: ExchangeLoad
+  ) throws -> TCPExchangeConfiguration {
+    var result = arm.configuration(try trial.choice("congestion-control"), state: load.state)
+    result.clientHandshakeCost = try trial.duration("client-handshake")
+    result.serverHandshakeCost = try trial.duration("server-handshake")
+    return result
+  }
+
+  private static func quic(
+    _ trial: Trial, _ load: ExchangeLoad, usesDatagrams: Bool
+  ) throws -> QUICArm {
+    guard try trial.duration("client-handshake") == .zero,
+      try trial.duration("server-handshake") == .zero
+    else { throw ExchangeLoadError.handshakeCost }
+    return try QUICArm(
+      try trial.choice("congestion-control"), state: load.state, usesDatagrams: usesDatagrams)
   }
 }

@@ -27,6 +27,10 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
   /// Makes the Instance of a node, for its first life and for every later one; the seed is the
   /// node's own, and the same as in a simulated world.
   public typealias Maker = @Sendable (NodeID, Seed) -> Node
+  /// Calls a function once, before it returns, in the place where a node's socket is to be made:
+  /// on a thread of another network namespace, for instance.
+  public typealias SocketPlace =
+    @Sendable (NodeID, @escaping @Sendable () -> Void) throws -> Void
 
   /// The network that the world was made from.
   public let network: NetworkDescription
@@ -43,6 +47,7 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
   private let storageFolder: String?
   private let sharedClock: WorldClock?
   private let loopThreads: Int
+  private let socketPlace: SocketPlace
   private let make: Maker
   private let observations: ObservationQueue<Node.Report>
   private let state = Guarded(State.made)
@@ -79,12 +84,14 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
   ///   - clock: The clock of the world; `nil` begins one when every socket is open.
   ///   - limits: The bounds of each node.
   ///   - threads: How many event loops share the nodes; `nil` takes one a node, at most one a core.
+  ///   - socketPlace: Where sockets are made; the calling thread by default.
   ///   - make: Makes the Instance of a node, on the node's event loop.
   /// - Throws: ``SocketWorldError``.
   public init(
     _ network: NetworkDescription, shaping: Shaping = .bare, seed: Seed,
     placement: Placement = .loopback, storageFolder: String? = nil, clock: WorldClock? = nil,
-    limits: SocketLimits = SocketLimits(), threads: Int? = nil, make: @escaping Maker
+    limits: SocketLimits = SocketLimits(), threads: Int? = nil,
+    socketPlace: @escaping SocketPlace = { _, make in make() }, make: @escaping Maker
   ) throws(SocketWorldError) {
     guard network.faults.isEmpty else { throw .faults(count: network.faults.count) }
     try limits.check()
@@ -95,6 +102,7 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
     self.seed = seed
     self.limits = limits
     self.storageFolder = storageFolder
+    self.socketPlace = socketPlace
     self.make = make
     sharedClock = clock
     loopThreads = threads ?? max(1, min(localNodes.count, System.coreCount))
@@ -251,7 +259,7 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
   private func openSockets() throws(SocketWorldError) -> ([NodeID: UDPSocket], [SocketAddress]) {
     var sockets: [NodeID: UDPSocket] = [:]
     for node in localNodes {
-      sockets[node] = try UDPSocket(at: wanted[Int(node.index)], limits: limits)
+      sockets[node] = try openSocket(of: node)
     }
     var addresses: [SocketAddress] = []
     for (index, address) in wanted.enumerated() {
@@ -262,5 +270,22 @@ public final class SocketWorld<Node: Instance & ~Copyable>: Sendable {
       }
     }
     return (sockets, addresses)
+  }
+
+  private func openSocket(of node: NodeID) throws(SocketWorldError) -> UDPSocket {
+    let (address, limits) = (wanted[Int(node.index)], limits)
+    let made = Guarded<Result<UDPSocket, SocketWorldError>?>(nil)
+    do {
+      try socketPlace(node) {
+        let result = Result { () throws(SocketWorldError) in
+          try UDPSocket(at: address, limits: limits)
+        }
+        made.withLock { $0 = result }
+      }
+    } catch { throw .system(operation: "go where \(node) has its socket", reason: "\(error)") }
+    guard let result = made.withLock({ $0 }) else {
+      throw .system(operation: "open a socket of \(node)", reason: "its place made none")
+    }
+    return try result.get()
   }
 }
