@@ -6,7 +6,7 @@ public enum AllExperiments {
   /// The types of the experiments.
   public static let types: [any Experiment.Type] = [
     SimulatorValidation.self, LiteralTransport.self, TransportLatency.self, EventSync.self,
-    DocumentArithmetic.self,
+    ZeroRTT.self, DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
     EncoderSpeed.self, EncoderAgreement.self,
     ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,

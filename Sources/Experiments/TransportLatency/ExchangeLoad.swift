@@ -120,13 +120,10 @@ struct ExchangeLoad: Sendable {
 
   /// The shortest round trip between the two nodes in seconds; `nil` when it is not constant.
   var roundTrip: Double? {
-    let ways = [(0, 1), (1, 0)].map { from, to in
-      network.link(from: NodeID(from), to: NodeID(to)).delay
-    }
-    var sum = 0.0
-    for case .model(let parameters) in ways { sum += parameters.minimum.seconds }
-    let areModels = ways.allSatisfy { if case .model = $0 { true } else { false } }
-    return areModels && sum > 0 ? sum : nil
+    guard let there = network.leastDelay(from: NodeID(0), to: NodeID(1)),
+      let back = network.leastDelay(from: NodeID(1), to: NodeID(0)), there + back > .zero
+    else { return nil }
+    return (there + back).seconds
   }
 }
 
