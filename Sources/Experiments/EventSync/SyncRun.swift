@@ -6,14 +6,14 @@ import Simulation
 import Statistics
 
 /// Runs a bus under a load and keeps the account of what was promised and what was done.
-struct SyncRun<Bus: SyncSubject> {
+struct SyncRun<Bus: SyncSubject & ~Copyable> {
   /// A handler: what it has done so far survives it, and so does its position if it keeps one.
   private struct Handler {
     var position: UInt64 = 0
     /// What it was handed and has not done yet.
     var handed: [(number: Int, position: UInt64, at: Instant)] = []
     /// Whether deliveries belong to its present life; a bus without subscriptions always delivers.
-    var isSubscribed = Bus.subscribe(after: 0) == nil
+    var isSubscribed = Bus.subscribe(after: 0, to: nil) == nil
   }
 
   /// How often a handler turns to what it was handed.
@@ -32,15 +32,17 @@ struct SyncRun<Bus: SyncSubject> {
 
   /// Runs until everything has had its time.
   ///
-  /// - Parameter trace: A folder for the timeline, the packet capture and the list of events.
+  /// - Parameters:
+  ///   - trace: A folder for the timeline, the packet capture and the list of events.
+  ///   - ingredients: What the trajectory's hash is taken over.
   mutating func run(
-    trace: String?, _ make: @escaping (NodeID, Seed) -> Bus
+    trace: String?, _ ingredients: FingerprintIngredients, _ make: @escaping (NodeID, Seed) -> Bus
   ) throws {
-    var world = SimulatedWorld(load.network, seed: load.seed, disks: load.disks, make: make)
+    var world = SimulatedWorld(
+      load.network, seed: load.seed, disks: load.disks, ingredients: ingredients, make: make)
     if trace != nil { world.trace = Trace() }
     for (number, event) in load.publications.enumerated() {
-      world.submit(
-        Bus.publish(number, bytes: event.payloadBytes), to: event.publisher, at: event.at)
+      world.submit(Bus.publish(event, number), to: event.publisher, at: event.at)
     }
     while world.now < load.end {
       var commands: [(command: Bus.Command, node: NodeID)] = []
@@ -82,7 +84,7 @@ struct SyncRun<Bus: SyncSubject> {
     case .accepted(let number):
       tally.accept(number, at: time)
       // A bus without subscriptions has shown the event to its own handlers by now.
-      if Bus.subscribe(after: 0) == nil {
+      if Bus.subscribe(after: 0, to: nil) == nil {
         tally.hand(number, to: place)
         handlers[place].handed.append((number, 0, time))
       }
@@ -95,7 +97,9 @@ struct SyncRun<Bus: SyncSubject> {
   /// A handler starts and asks for what comes after its position.
   private mutating func begin(_ place: Int) -> Bus.Command? {
     handlers[place].handed = []
-    let command = Bus.subscribe(after: load.keepsPosition ? handlers[place].position : 0)
+    let command = Bus.subscribe(
+      after: load.keepsPosition ? handlers[place].position : 0,
+      to: load.filtersTargets ? load.network.nodes[place].name : nil)
     handlers[place].isSubscribed = command == nil
     return command
   }

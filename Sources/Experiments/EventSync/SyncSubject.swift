@@ -5,11 +5,14 @@ import LabCore
 import Transport
 
 /// A bus that publishes events and hands them to one handler on each node.
-protocol SyncSubject: Instance {
+protocol SyncSubject: Instance, ~Copyable {
   /// Asks a node to publish an event whose data begins with a number.
-  static func publish(_ number: Int, bytes: Int) -> Command
+  static func publish(_ event: SyncLoad.Publication, _ number: Int) -> Command
   /// Asks a node to hand its handler everything after a position; `nil` for a bus that has none.
-  static func subscribe(after position: UInt64) -> Command?
+  ///
+  /// - Parameter target: The name of the node for which events must be, or for all; `nil` for
+  ///   whatever target.
+  static func subscribe(after position: UInt64, to target: String?) -> Command?
   /// Tells a node how far its handler has come; `nil` for a bus that does not ask.
   static func commit(_ position: UInt64) -> Command?
   /// What a report means for the account; `nil` for nothing.
@@ -34,14 +37,15 @@ enum SyncNews {
 extension EventBus: SyncSubject {
   private static let handler = "handler"
 
-  static func publish(_ number: Int, bytes: Int) -> EventBusCommand {
+  static func publish(_ event: SyncLoad.Publication, _ number: Int) -> EventBusCommand {
     let head = "\(number):"
-    let filling = String(repeating: "x", count: max(0, bytes - head.utf8.count))
-    return .publish(number: number, type: "test.completed", data: head + filling)
+    let filling = String(repeating: "x", count: max(0, event.payloadBytes - head.utf8.count))
+    return .publish(
+      number: number, type: "test.completed", target: event.target, data: head + filling)
   }
 
-  static func subscribe(after position: UInt64) -> EventBusCommand? {
-    .subscribe(handler, from: .after(position))
+  static func subscribe(after position: UInt64, to target: String?) -> EventBusCommand? {
+    .subscribe(handler, to: EventFilter(target: target), from: .after(position))
   }
 
   static func commit(_ position: UInt64) -> EventBusCommand? {
@@ -67,11 +71,11 @@ extension EventBus: SyncSubject {
 protocol ForgetfulBus: SyncSubject where Command == BusCommand, Report == BusReport {}
 
 extension ForgetfulBus {
-  static func publish(_ number: Int, bytes: Int) -> BusCommand {
-    .publish(number: number, type: "test.completed", target: nil, payloadBytes: bytes)
+  static func publish(_ event: SyncLoad.Publication, _ number: Int) -> BusCommand {
+    .publish(number: number, type: "test.completed", target: nil, payloadBytes: event.payloadBytes)
   }
 
-  static func subscribe(after position: UInt64) -> BusCommand? { nil }
+  static func subscribe(after position: UInt64, to target: String?) -> BusCommand? { nil }
   static func commit(_ position: UInt64) -> BusCommand? { nil }
 
   static func read(_ report: BusReport) -> SyncNews? {

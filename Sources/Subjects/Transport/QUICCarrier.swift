@@ -146,7 +146,8 @@ public struct QUICCarrier: Carrier, ~Copyable {
       return
     }
     links[connection]?.peer = node
-    if routes[node] == nil { routes[node] = connection }
+    // Whoever opens a connection has none, or has lost the one before without saying so.
+    if routes[node] == nil || targets[connection] == nil { routes[node] = connection }
     step.report(.connected(node))
     for frame in links[connection]?.early ?? [] { arrived.append((frame, node)) }
     links[connection]?.early = []
