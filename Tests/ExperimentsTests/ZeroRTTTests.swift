@@ -1,5 +1,6 @@
 import LabCore
 import LabManifest
+import LabRecord
 import LabRunner
 import Testing
 

@@ -7,25 +7,18 @@ import Statistics
 
 /// Runs a bus under a load and keeps the account of what was promised and what was done.
 struct SyncRun<Bus: SyncSubject & ~Copyable> {
-  /// A handler: what it has done so far survives it, and so does its position if it keeps one.
-  private struct Handler {
-    var position: UInt64 = 0
-    /// What it was handed and has not done yet.
-    var handed: [(number: Int, position: UInt64, at: Instant)] = []
-    /// Whether deliveries belong to its present life; a bus without subscriptions always delivers.
-    var isSubscribed = Bus.subscribe(after: 0, to: nil) == nil
-  }
-
   /// How often a handler turns to what it was handed.
   private let slice = Duration.milliseconds(2)
   private let load: SyncLoad
-  private var handlers: [Handler]
+  private var handlers: [SyncHandler]
   private var random: RandomStream
   private(set) var tally: SyncTally
 
   init(_ load: SyncLoad) {
     self.load = load
-    handlers = Array(repeating: Handler(), count: load.nodes)
+    handlers = Array(
+      repeating: SyncHandler(isSubscribed: Bus.subscribe(after: 0, to: nil) == nil),
+      count: load.nodes)
     random = load.seed.child("handlers").stream()
     tally = SyncTally(load: load)
   }
@@ -124,4 +117,13 @@ struct SyncRun<Bus: SyncSubject & ~Copyable> {
     }
     handlers[place].handed = []
   }
+}
+
+/// A handler: what it has done so far survives it, and so does its position if it keeps one.
+private struct SyncHandler {
+  var position: UInt64 = 0
+  /// What it was handed and has not done yet.
+  var handed: [(number: Int, position: UInt64, at: Instant)] = []
+  /// Whether deliveries belong to its present life; a bus without subscriptions always delivers.
+  var isSubscribed: Bool
 }

@@ -76,15 +76,19 @@ struct ExchangeLoad: Sendable {
       do throws(TLSError) { return try arm.node(node, seed) } catch {
         preconditionFailure("\(error)")
       }
+    } streams: { node in
+      node.mostStreams
     }
   }
 
   /// Runs the load under the virtual clock on any transport that takes exchanges.
   ///
-  /// - Parameter trace: A folder for the timeline, the packet capture and the list of events.
+  /// - Parameters:
+  ///   - trace: A folder for the timeline, the packet capture and the list of events.
+  ///   - streams: The most streams that a server had open at once; `nil` without streams.
   private func simulate<Node: Instance & ~Copyable>(
     _ ingredients: FingerprintIngredients, trace: String?,
-    _ make: @escaping (NodeID, Seed) -> Node
+    _ make: @escaping (NodeID, Seed) -> Node, streams: (borrowing Node) -> Int? = { _ in nil }
   ) throws -> ExchangeTally
   where Node.Command == ExchangeCommand, Node.Report == ExchangeReport {
     var world = SimulatedWorld(network, seed: seed, ingredients: ingredients, make: make)
@@ -109,6 +113,7 @@ struct ExchangeLoad: Sendable {
     var tally = ExchangeTally(load: self)
     let end = (requests.last?.at ?? .zero) + patience
     world.run(until: end) { _, at, report in tally.take(report, at: at) }
+    tally.mostStreams = world.inspect(NodeID(1), streams) ?? nil
     tally.datagramsSent = world.counters.sent
     tally.bytesSent = world.counters.bytesSent + world.counters.sent * LinkProcess.headers.bytes
     tally.trajectory = world.fingerprint
@@ -133,6 +138,9 @@ struct ExchangeTally {
   private var isAnswered: [Bool]
   private var latency = LatencyHistogram()
   private var failed = 0
+  private var bursts: BurstTally
+  /// The most streams that the server had open at once; `nil` without streams.
+  var mostStreams: Int?
   var datagramsSent = 0
   var bytesSent = 0
   var trajectory: UInt64 = 0
@@ -140,6 +148,7 @@ struct ExchangeTally {
   init(load: ExchangeLoad) {
     self.load = load
     isAnswered = Array(repeating: false, count: load.requests.count)
+    bursts = BurstTally(load.requests)
   }
 
   /// Counts a report of the client; the warm connection's own number is none of the requests.
@@ -151,6 +160,7 @@ struct ExchangeTally {
     case .responded(let number):
       guard isAnswered.indices.contains(number), !isAnswered[number] else { return }
       isAnswered[number] = true
+      bursts.answer(number, after: time - load.requests[number].at)
       do throws(LatencyHistogramError) {
         try latency.record((time - load.requests[number].at).nanoseconds)
       } catch {
@@ -182,6 +192,8 @@ struct ExchangeTally {
     if let roundTrip = load.roundTrip, let median = quantile(0.5) {
       recorder.record("median_round_trips", median / roundTrip)
     }
+    bursts.record(into: &recorder)
+    if let mostStreams { recorder.record("most_streams", mostStreams) }
     recorder.record("datagrams_sent", datagramsSent)
     recorder.record("bytes_sent", bytesSent)
     recorder.record("trajectory", hash: trajectory)

@@ -11,7 +11,7 @@ public enum TransportLatency: Experiment {
   public static let description = ExperimentDescription(
     name: "transport-latency",
     summary: "Requests and responses over each transport, by path, loss and connection state.",
-    version: 1,
+    version: 2,
     arms: TransportArm.allCases.map { ArmDescription($0.rawValue, $0.summary) },
     parameters: [
       ParameterDescription(
@@ -25,6 +25,9 @@ public enum TransportLatency: Experiment {
       ParameterDescription(
         "streams", .integer(1...100_000), default: .integer(1),
         "How many requests are made at once at each arrival of the workload."),
+      ParameterDescription(
+        "maximum-streams", .integer(1...1_000_000), default: .integer(1_000),
+        "How many streams a client of QUIC may have open at once; further requests wait."),
       ParameterDescription(
         "congestion-control", .text(choices: CongestionControl.allCases.map(\.rawValue)),
         default: .text(CongestionControl.cubic.rawValue),
@@ -62,6 +65,16 @@ public enum TransportLatency: Experiment {
       "median_round_trips", .sampled, unit: "1", .lower,
       "The median latency as a multiple of the shortest round trip of the path."),
     MetricDescription(
+      "fairness", .sampled, unit: "1", .higher,
+      "Jain's index of the latencies of requests that were made at once, the mean over bursts: 1 "
+        + "when all are equal."),
+    MetricDescription(
+      "overtaken_fraction", .sampled, unit: "1", .neutral,
+      "The share of pairs of such requests whose responses came in the other order."),
+    MetricDescription(
+      "most_streams", .sampled, unit: "1", .neutral,
+      "The most streams of a client that the server of QUIC had open at once."),
+    MetricDescription(
       "datagrams_sent", .sampled, unit: "1", .lower, "Packets that both nodes sent."),
     MetricDescription(
       "bytes_sent", .sampled, unit: "B", .lower,
@@ -77,7 +90,9 @@ public enum TransportLatency: Experiment {
       if let security = arm.security {
         try load.simulate(TCPArm(arm, security).configuration(trial, state: load.state), &recorder)
       } else {
-        try load.simulate(QUICArm(trial, load, usesDatagrams: arm == .quicDatagram), &recorder)
+        try load.simulate(
+          QUICArm(trial, load, usesDatagrams: arm == .quicDatagram)
+            .limited(to: try trial.integer("maximum-streams")), &recorder)
       }
     tally.record(into: &recorder)
   }
