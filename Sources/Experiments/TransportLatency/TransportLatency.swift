@@ -20,6 +20,12 @@ public enum TransportLatency: Experiment {
         "A connection for each request; one that resumes what an earlier one left; or one that is "
           + "kept open and stood before."),
       ParameterDescription(
+        "client", .text(choices: []), default: .text("n0"),
+        "The name of the node that asks; what else the network has beside client and server stands "
+          + "still."),
+      ParameterDescription(
+        "server", .text(choices: []), default: .text("n1"), "The name of the node that answers."),
+      ParameterDescription(
         "request-bytes", .integer(16...1_000_000_000), default: .integer(64),
         "The length of a request."),
       ParameterDescription(
@@ -84,6 +90,9 @@ public enum TransportLatency: Experiment {
   ]
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
+    var trial = trial
+    trial.cell.settings.network = try trial.cell.settings.network?.pair(
+      trial.text("client"), trial.text("server"))
     let load = try ExchangeLoad(trial)
     let arm = try trial.subject(as: TransportArm.self)
     let tally =

@@ -88,6 +88,8 @@ struct HeatmapBlock {
   private static let darkness = 5.0
   /// The height of a field with two lines of words, and with one, in pixels.
   private static let (tall, low) = (38, 24)
+  /// The width of a colour with its words in the legend, in pixels.
+  private static let widthOfStep = 110
   /// The width that a field needs for an interval, in pixels.
   private static let widthOfIntervals = 76
 
@@ -162,8 +164,10 @@ struct HeatmapBlock {
       "color": .sorted([
         "field": .string("ratio"),
         "legend": .sorted([
-          "gradientLength": .integer(min(layout.totalWidth, 420)), "title": .string(name),
+          "columns": .integer(max(1, layout.totalWidth / Self.widthOfStep)),
+          "symbolType": .string("square"), "title": .string(name),
           "titleFontWeight": .string("normal"), "titleLimit": .integer(layout.totalWidth),
+          "type": .string("symbol"),
         ]),
         "scale": .sorted([
           "domain": .array(Self.steps.map { .number($0) }),
@@ -190,12 +194,16 @@ struct HeatmapBlock {
   }
 
   private var words: [JSONValue] {
-    let ratio = text("words", size: 13, lift: showsIntervals ? -7 : 0)
-    return showsIntervals ? [ratio, text("interval", size: 10, lift: 9)] : [ratio]
+    guard showsIntervals else { return [text("words", size: 13, lift: 0, where: nil)] }
+    return [
+      text("words", size: 13, lift: 0, where: "!datum.interval"),
+      text("words", size: 13, lift: -7, where: "datum.interval"),
+      text("interval", size: 10, lift: 9, where: "datum.interval"),
+    ]
   }
 
-  private func text(_ field: String, size: Int, lift: Int) -> JSONValue {
-    .sorted([
+  private func text(_ field: String, size: Int, lift: Int, where test: String?) -> JSONValue {
+    var layer: [String: JSONValue] = [
       "encoding": .sorted([
         "color": .sorted([
           "condition": .sorted([
@@ -209,6 +217,8 @@ struct HeatmapBlock {
       "mark": .sorted([
         "dy": .integer(lift), "fontSize": .integer(size), "type": .string("text"),
       ]),
-    ])
+    ]
+    if let test { layer["transform"] = .array([.sorted(["filter": .string(test)])]) }
+    return .sorted(layer)
   }
 }
