@@ -45,6 +45,7 @@ import Testing
       let isLossy = row["y"] as? String == "5%"
       #expect(row["ratio"] as? Double == (isLossy ? 0.75 : 1.5))
       #expect(row["reached"] as? Bool == !isLossy)
+      #expect(row["step"] as? String == (isLossy ? "0.67–0.95" : "1.5–2"))
       // Values that do not differ have no interval.
       #expect(row["low"] == nil)
     }

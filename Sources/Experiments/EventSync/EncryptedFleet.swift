@@ -57,11 +57,9 @@ extension Carried: SyncSubject where Upper == EventBus, Lower == QUICCarrier {
     EventBus.publish(event, number)
   }
 
-  static func subscribe(after position: UInt64, to target: String?) -> EventBusCommand? {
-    EventBus.subscribe(after: position, to: target)
-  }
+  static var hasSubscriptions: Bool { EventBus.hasSubscriptions }
 
-  static func commit(_ position: UInt64) -> EventBusCommand? { EventBus.commit(position) }
+  static func command(_ request: SyncRequest) -> EventBusCommand? { EventBus.command(request) }
 
   static func read(_ report: CarriedReport<EventBusReport, QUICCarrierReport>) -> SyncNews? {
     guard case .upper(let report) = report else { return nil }

@@ -153,7 +153,7 @@ public enum EventSync: Experiment {
     _ load: SyncLoad, _ trace: String?, _ ingredients: FingerprintIngredients = .all,
     _ make: @escaping (NodeID, Seed) -> Bus
   ) throws -> SyncTally {
-    var run = SyncRun<Bus>(load)
+    var run = SyncRun(load, hasSubscriptions: Bus.hasSubscriptions)
     try run.run(trace: trace, ingredients, make)
     return run.tally
   }

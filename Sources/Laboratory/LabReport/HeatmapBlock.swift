@@ -89,7 +89,7 @@ struct HeatmapBlock {
   /// The height of a field with two lines of words, and with one, in pixels.
   private static let (tall, low) = (38, 24)
   /// The width of a colour with its words in the legend, in pixels.
-  private static let widthOfStep = 110
+  private static let widthOfStep = 100
   /// The width that a field needs for an interval, in pixels.
   private static let widthOfIntervals = 76
 
@@ -103,6 +103,13 @@ struct HeatmapBlock {
     layout = FigureLayout(
       keys: FigureBlock.panelKeys(request, source), columns: xTexts.count, rows: yTexts.count,
       fieldWidth: Self.widthOfIntervals, tall: Self.tall, low: Self.low)
+  }
+
+  /// Between which ratios a colour stands.
+  private static func words(ofStep step: Int) -> String {
+    let bounds = steps.map { FigureText.number($0) }
+    guard step > 0 else { return "< \(bounds[0])" }
+    return step < bounds.count ? "\(bounds[step - 1])–\(bounds[step])" : "≥ \(bounds[step - 1])"
   }
 
   private var showsIntervals: Bool {
@@ -129,6 +136,7 @@ struct HeatmapBlock {
       row["x"] = .string(field.x)
       row["y"] = .string(field.y)
       row["ratio"] = .number(field.ratio)
+      row["step"] = .string(Self.words(ofStep: Self.steps.count { $0 <= field.ratio }))
       row["reached"] = .bool(field.isReached)
       row["words"] = .string(FigureText.number(field.ratio, digits: 3))
       if let interval = field.interval {
@@ -162,18 +170,17 @@ struct HeatmapBlock {
   private var ground: JSONValue {
     var encoding: [String: JSONValue] = [
       "color": .sorted([
-        "field": .string("ratio"),
+        "field": .string("step"),
         "legend": .sorted([
           "columns": .integer(max(1, layout.totalWidth / Self.widthOfStep)),
           "symbolType": .string("square"), "title": .string(name),
           "titleFontWeight": .string("normal"), "titleLimit": .integer(layout.totalWidth),
-          "type": .string("symbol"),
         ]),
         "scale": .sorted([
-          "domain": .array(Self.steps.map { .number($0) }),
-          "range": .array(Self.colours.map { .string($0) }), "type": .string("threshold"),
+          "domain": .array(Self.colours.indices.map { .string(Self.words(ofStep: $0)) }),
+          "range": .array(Self.colours.map { .string($0) }),
         ]),
-        "type": .string("quantitative"),
+        "type": .string("nominal"),
       ])
     ]
     if let interaction { encoding["tooltip"] = interaction.tooltip(figure: "ratio") }
