@@ -34,8 +34,8 @@ enum PairError: Error, CustomStringConvertible {
     case .oneNode(let name):
       "'\(name)' is client and server; two nodes were expected; set one of them to another"
     case .faults:
-      "the network has faults and more nodes than client and server; faults of these two alone were "
-        + "expected; leave out the faults or the other nodes"
+      "the network has faults and more nodes than client and server; faults of these two alone "
+        + "were expected; leave out the faults or the other nodes"
     }
   }
 }

@@ -72,8 +72,8 @@ struct FigureReader {
       guard key == "crossings" || fields[key] != nil else { continue }
       (fields[key] ?? reader).report(
         "manifest.figure",
-        "the heatmap has not one item in '\(key)'; exactly one was expected, as it shows one ratio; "
-          + "write '\(key)' with one")
+        "the heatmap has not one item in '\(key)'; exactly one was expected, as it shows one "
+          + "ratio; write '\(key)' with one")
     }
     for key in ["series", "log"] {
       fields[key]?.report(

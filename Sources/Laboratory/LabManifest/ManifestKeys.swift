@@ -259,8 +259,8 @@ public enum ManifestKeys {
       KeyDescription(
         "crossings", .list(.section("crossing")), default: "none",
         example: "crossings: [{arm: scan, bar: '>= 1 times hnsw-f32'}]",
-        "Where lines of the first metric reach a multiple of each other; of a heatmap the one ratio "
-          + "that it shows, framed where the multiple is reached. Other marks have none."),
+        "Where lines of the first metric reach a multiple of each other; of a heatmap the one "
+          + "ratio that it shows, framed where the multiple is reached. Other marks have none."),
     ])
 
   static let crossing = SectionDescription(
