@@ -6,12 +6,8 @@ public enum AllExperiments {
   /// The types of the experiments.
   public static let types: [any Experiment.Type] = [
     SimulatorValidation.self, LiteralTransport.self, TransportLatency.self, EventSync.self,
-    QUICThroughput.self, HostileDatagrams.self,
-    EventSyncProcesses.self, BusThroughput.self,
-    SimulatorValidation.self, LiteralTransport.self, TransportLatency.self, EmulatedLatency.self,
-    LoopbackRequests.self,
-    EventSync.self,
-    DocumentArithmetic.self,
+    QUICThroughput.self, HostileDatagrams.self, ZeroRTT.self, EmulatedLatency.self,
+    LoopbackRequests.self, EventSyncProcesses.self, BusThroughput.self, DocumentArithmetic.self,
     EventThroughput.self, RegressionDetection.self, TimedComparison.self, GateCalibration.self,
     EncoderSpeed.self, EncoderAgreement.self,
     ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,

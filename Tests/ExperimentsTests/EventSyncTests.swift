@@ -9,7 +9,8 @@ import Testing
 @Suite struct `Event synchronisation experiment` {
   /// Runs one trial and returns its numbers by metric.
   private func values(
-    _ arm: String, _ parameters: String, loss: String = "0%", nodes: Int = 3
+    _ arm: String, _ parameters: String, loss: String = "0%", nodes: Int = 3,
+    requests: Int = 80, size: String = "100B"
   ) throws -> [String: Double] {
     let plan = try ManifestLoader(experiments: [EventSync.description]).plan(
       text: """
@@ -24,14 +25,16 @@ import Testing
             delay: {minimum: 2ms, excess: {law: exponential, mean: 5ms}}
             reordering: true
             loss: \(loss)
-        workload: {open: {law: exponential, mean: 5ms}, requests: 80, size: 100B}
+        workload: {open: {law: exponential, mean: 5ms}, requests: \(requests), size: \(size)}
         parameters: {\(parameters)}
         """, path: "trial.yaml")
     var recorder = Recorder()
     var trial = try #require(plan.trials.first)
     trial.seed = Seed(92)
     try EventSync.run(trial, into: &recorder)
-    let metrics = Set(EventSync.description.metrics.map(\.name))
+    var metrics = Set(EventSync.description.metrics.map(\.name))
+    // Where nothing came anywhere, nothing is stale.
+    if arm == "document" { metrics.subtract(["staleness_p50", "staleness_p99"]) }
     #expect(Set(recorder.entries.map(\.metric)) == metrics)
     return Dictionary(
       uniqueKeysWithValues: recorder.entries.compactMap { entry in
@@ -51,6 +54,40 @@ import Testing
     #expect(found["expired"] == 0 && found["refused"] == 0)
     #expect(try #require(found["time_to_convergence"]) < 3)
     if schedule == .crash { #expect(try #require(found["restarts"]) > 0) }
+  }
+
+  @Test(arguments: [FaultSchedule.partition, .crash])
+  func `finds the same on that bus over QUIC`(schedule: FaultSchedule) throws {
+    let found = try values(
+      "event-bus-quic", "schedule: \(schedule.rawValue), patience: 30s", loss: "5%")
+    #expect(try #require(found["accepted"]) > 25)
+    #expect(found["delivered_fraction"] == 1 && found["lost_accepted"] == 0)
+    #expect(found["handled_twice"] == 0 && found["order_violations"] == 0)
+    #expect(try #require(found["time_to_convergence"]) < 10)
+  }
+
+  @Test func `finds events that are larger than a datagram on the bus over QUIC alone`() throws {
+    let parameters = "schedule: none, handler-crashes: 0%, patience: 60s"
+    let streamed = try values("event-bus-quic", parameters, loss: "1%", requests: 8, size: "70kB")
+    #expect(streamed["delivered_fraction"] == 1 && streamed["refused"] == 0)
+    #expect(streamed["accepted"] == 8)
+    let bare = try values("event-bus", parameters, loss: "1%", requests: 8, size: "50kB")
+    #expect(bare["refused"] == 0)
+    let framed = try values("framed", parameters, loss: "1%", requests: 8, size: "60kB")
+    #expect(try #require(framed["delivered_fraction"]) < 1)
+  }
+
+  @Test(arguments: ["event-bus", "event-bus-quic"])
+  func `finds events that name a node there alone, if handlers ask for those`(arm: String) throws {
+    let found = try values(arm, "schedule: none, targeted: 50%, patience: 10s")
+    #expect(found["misrouted"] == 0 && found["delivered_fraction"] == 1)
+    let asking = try values(
+      arm, "schedule: none, targeted: 50%, filters-targets: false, patience: 10s")
+    #expect(try #require(asking["misrouted"]) > 20 && asking["delivered_fraction"] == 1)
+  }
+
+  @Test func `takes events with a target on the bus of the laboratory alone`() {
+    #expect(throws: TargetsNotTold.self) { try values("framed", "targeted: 50%") }
   }
 
   @Test func `finds what the design of the document loses and overtakes`() throws {

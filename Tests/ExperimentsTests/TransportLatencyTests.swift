@@ -67,10 +67,50 @@ import Testing
     #expect(try runner.events(of: 0, of: plan) == lines)
   }
 
+  @Test func `lies between the two nodes that are named, among others`() throws {
+    func median(_ parameters: String) throws -> Recorder.Entry? {
+      var far = try plan("arms: [tcp]\nparameters: {\(parameters)}")
+      far.trials[0].cell.settings.network = NetworkDescription(
+        nodes: ["n0", "n1", "n2"].map { NodeDescription(name: $0) },
+        link: LinkModel(delay: .constant(.milliseconds(10))),
+        overrides: [
+          LinkOverride(
+            from: "n2", to: "n1", bothWays: true,
+            link: LinkModel(delay: .constant(.milliseconds(30))))
+        ])
+      return try runner.run(0, of: far).entries.first { $0.metric == "median_latency" }
+    }
+    #expect(try median("state: warm")?.value.text.hasPrefix("0.02") == true)
+    #expect(try median("state: warm, client: n2")?.value.text.hasPrefix("0.06") == true)
+    #expect(try median("server: n0") == nil)
+    #expect(try median("server: n7") == nil)
+  }
+
+  @Test func `has an order and a fairness where requests are made at once`() throws {
+    func values(_ arm: String) throws -> [String: Double] {
+      let plan = try plan("arms: [\(arm)]\nparameters: {state: warm, streams: 30}")
+      return Dictionary(
+        uniqueKeysWithValues: try runner.run(0, of: plan).entries.compactMap { entry in
+          Double(entry.value.text).map { (entry.metric, $0) }
+        })
+    }
+    let (tcp, quic) = (try values("tcp"), try values("quic"))
+    #expect(tcp["overtaken_fraction"] == 0 && tcp["most_streams"] == nil)
+    #expect(quic["most_streams"] == 30)
+    for found in [tcp, quic] { #expect((0.3...1).contains(try #require(found["fairness"]))) }
+  }
+
+  @Test func `has no more streams open than the server lets be`() throws {
+    let plan = try plan("arms: [quic]\nparameters: {state: warm, streams: 30, maximum-streams: 7}")
+    let entries = try runner.run(0, of: plan).entries
+    #expect(entries.first { $0.metric == "most_streams" }?.value.text == "7")
+    #expect(entries.first { $0.metric == "answered_fraction" }?.value.text == "1.0")
+  }
+
   @Test func `needs two nodes and an open workload`() throws {
-    var three = try plan("arms: [tcp]")
-    three.trials[0].cell.settings.network = NetworkDescription(nodes: 3)
-    #expect(try runner.run(0, of: three).error?.contains("the network has 3 nodes") == true)
+    var one = try plan("arms: [tcp]")
+    one.trials[0].cell.settings.network = NetworkDescription(nodes: 1)
+    #expect(try runner.run(0, of: one).error?.contains("there is no node 'n1'") == true)
     let closed = try plan(
       "arms: [tcp]", workload: "{closed: {clients: 1, think: 1s}, requests: 5, size: 1kB}")
     #expect(try runner.run(0, of: closed).error?.contains("a closed loop") == true)

@@ -277,6 +277,40 @@ import Testing
         ])
   }
 
+  @Test func `a heatmap shows one ratio over two swept keys`() throws {
+    func text(_ rest: String) -> String {
+      manifest(
+        "metric: waiting, arm: literal, bar: <= 1s, \(Self.control)",
+        extra: "figures: [{id: f, title: F, mark: heatmap, x: payload, \(rest)}]")
+    }
+    let crossing = "crossings: [{arm: literal, bar: '>= 5 times corrected'}]"
+    let plan = try Example.plan(text("y: network.link.loss, metrics: [waiting], \(crossing)"))
+    #expect(
+      plan.manifest.figures == [
+        FigureRequest(
+          id: "f", title: "F", mark: .heatmap, x: "payload", y: "network.link.loss",
+          metrics: ["waiting"], panels: [], logarithmic: [],
+          crossings: [.init(arm: "literal", times: 5, other: "corrected")])
+      ])
+    for (rest, words) in [
+      ("metrics: [waiting], \(crossing)", "the key 'y' is missing"),
+      ("y: network.link.loss, metrics: [waiting]", "not one item in 'crossings'"),
+      (
+        "y: network.link.loss, metrics: [waiting, traffic], \(crossing)",
+        "not one item in 'metrics'"
+      ),
+      ("y: network.link.loss, metrics: [waiting], log: [x], \(crossing)", "a heatmap has none"),
+    ] {
+      let problems = Example.problems(text(rest))
+      #expect(problems.count == 1 && problems.allSatisfy { $0.contains(words) }, "\(problems)")
+    }
+    let line = manifest(
+      "metric: waiting, arm: literal, bar: <= 1s, \(Self.control)",
+      extra: "figures: [{id: f, title: F, mark: line, x: payload, y: payload, metrics: [waiting]}]")
+    #expect(Example.problems(line).allSatisfy { $0.contains("in a heatmap alone") })
+    #expect(!Example.problems(line).isEmpty)
+  }
+
   @Test func `a figure keeps what it says and its mistakes are located`() throws {
     func text(_ figure: String) -> String {
       manifest(

@@ -165,6 +165,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [true, false])
+  func `can bring a first flight to another server only where that has the key of the tickets`(
+    isShared: Bool
+  ) throws {
+    var configuration = EnginePair.configuration
+    configuration.ticketKey = [UInt8](repeating: 7, count: 64)
+    let authority = try TLSAuthority(name: "fleet", validFrom: EnginePair.validFrom)
+    var pair = try EnginePair(configuration, authority: authority)
+    var other = configuration
+    if !isShared { other.ticketKey = [UInt8](repeating: 8, count: 64) }
+    var twin = try EnginePair(other, authority: authority)
+    _ = try pair.connect()
+    pair.run(for: .seconds(1))
+    let sent = pair.history.count
+    let connection = try pair.connect(resuming: try pair.newestTicket())
+    let stream = try pair.openStream(on: connection)
+    pair.client.write("transfer", on: stream, isEnd: true)
+    pair.flush()
+    twin.run(for: .seconds(1))
+    for flying in pair.history[sent...] { twin.inject(flying.datagram, from: flying.from) }
+    twin.run(for: .seconds(1))
+    #expect(twin.serverBytes == (isShared ? Array("transfer".utf8) : []))
+  }
+
+  @Test func `is no server with a ticket key of another length`() throws {
+    var configuration = EnginePair.configuration
+    configuration.ticketKey = [1, 2, 3]
+    #expect(throws: TLSError.self) { _ = try EnginePair(configuration) }
+  }
+
   @Test func `without an answer to the Retry gets no connection`() throws {
     var configuration = EnginePair.configuration
     configuration.requiresRetry = true

@@ -53,14 +53,14 @@ struct EmulatedExchange {
     let link = try EmulatedLink(load.network, seed: load.seed)
     let spaces = link.namespaces
     // A node cannot fail to be made inside the world, so one that is thrown away tries it.
-    _ = try arm.node(NodeID(0), load.seed)
+    _ = try arm.node(NodeID(0), load.seed, nil)
     let world = try SocketWorld(
       load.network, seed: load.seed,
       placement: .addresses(
         try (0..<2).map { try Self.address(of: NodeID($0)) }, local: [NodeID(0), NodeID(1)]),
       socketPlace: { node, make in try spaces[Int(node.index)].run(make) },
       make: { node, seed in
-        do throws(TLSError) { return try arm.node(node, seed) } catch {
+        do throws(TLSError) { return try arm.node(node, seed, nil) } catch {
           preconditionFailure("\(error)")
         }
       })

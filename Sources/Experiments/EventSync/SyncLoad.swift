@@ -12,6 +12,8 @@ struct SyncLoad {
     var at: Instant
     var publisher: NodeID
     var payloadBytes: Int
+    /// The name of the one node that it is meant for; `nil` for all.
+    var target: String?
   }
 
   var network: NetworkDescription
@@ -20,6 +22,8 @@ struct SyncLoad {
   let disks: DiskModel
   let digestPeriod: Duration
   let retention: Duration
+  /// Whether a handler asks for events that are meant for its node alone.
+  let filtersTargets: Bool
   /// Whether a handler writes down its position with its effects.
   let keepsPosition: Bool
   /// The chance that a handler ends before it has done all that it was handed.
@@ -43,14 +47,15 @@ struct SyncLoad {
     seed = trial.seed.child("world")
     digestPeriod = try trial.duration("digest-period")
     retention = try trial.duration("retention")
+    filtersTargets = try trial.flag("filters-targets")
     keepsPosition = try trial.flag("keeps-position")
     handlerCrashes = try trial.ratio("handler-crashes")
     let latency = try trial.duration("disk-latency")
     disks = DiskModel(
       latency: latency > .zero ? .exponential(mean: latency.seconds) : .constant(0))
     publications = Self.plan(
-      workload, interval, nodes: network.nodes.count,
-      random: trial.seed.child("workload").stream())
+      workload, interval, names: network.nodes.map(\.name),
+      targeted: try trial.ratio("targeted"), seed: trial.seed)
     let busy = publications.last?.at ?? .zero
     self.network = network
     self.network.faults += Self.faults(
@@ -66,15 +71,23 @@ struct SyncLoad {
   }
 
   private static func plan(
-    _ workload: WorkloadDescription, _ interval: Law, nodes: Int, random: RandomStream
+    _ workload: WorkloadDescription, _ interval: Law, names: [String], targeted: Ratio, seed: Seed
   ) -> [Publication] {
-    var (random, at) = (random, Instant.zero + .milliseconds(20))
+    var random = seed.child("workload").stream()
+    var targets = seed.child("targets").stream()
+    var at = Instant.zero + .milliseconds(20)
     return (0..<workload.requests).map { _ in
       at = at + (Duration(seconds: max(0, interval.sample(&random))) ?? .zero)
       let size = max(0, min(workload.size.sample(&random), 1e6)).rounded()
       return Publication(
-        at: at, publisher: NodeID(random.below(nodes)), payloadBytes: Int(size))
+        at: at, publisher: NodeID(random.below(names.count)), payloadBytes: Int(size),
+        target: targets.chance(targeted) ? names[targets.below(names.count)] : nil)
     }
+  }
+
+  /// Whether an event is meant for a node.
+  func isDue(_ number: Int, at node: Int) -> Bool {
+    publications[number].target.map { $0 == network.nodes[node].name } ?? true
   }
 
   /// Faults that begin while events are published.

@@ -6,51 +6,55 @@ import Simulation
 import Statistics
 
 /// Runs a bus under a load and keeps the account of what was promised and what was done.
-struct SyncRun<Bus: SyncSubject> {
-  /// A handler: what it has done so far survives it, and so does its position if it keeps one.
-  private struct Handler {
-    var position: UInt64 = 0
-    /// What it was handed and has not done yet.
-    var handed: [(number: Int, position: UInt64, at: Instant)] = []
-    /// Whether deliveries belong to its present life; a bus without subscriptions always delivers.
-    var isSubscribed = Bus.subscribe(after: 0) == nil
-  }
-
+struct SyncRun {
   /// How often a handler turns to what it was handed.
   private let slice = Duration.milliseconds(2)
   private let load: SyncLoad
-  private var handlers: [Handler]
+  private let hasSubscriptions: Bool
+  private var handlers: [SyncHandler]
   private var random: RandomStream
   private(set) var tally: SyncTally
 
-  init(_ load: SyncLoad) {
+  /// Prepares a run.
+  ///
+  /// - Parameter hasSubscriptions: Whether handlers must ask for events; otherwise a bus hands them
+  ///   all that come.
+  init(_ load: SyncLoad, hasSubscriptions: Bool) {
     self.load = load
-    handlers = Array(repeating: Handler(), count: load.nodes)
+    self.hasSubscriptions = hasSubscriptions
+    handlers = Array(
+      repeating: SyncHandler(isSubscribed: !hasSubscriptions), count: load.nodes)
     random = load.seed.child("handlers").stream()
     tally = SyncTally(load: load)
   }
 
   /// Runs until everything has had its time.
   ///
-  /// - Parameter trace: A folder for the timeline, the packet capture and the list of events.
-  mutating func run(
-    trace: String?, _ make: @escaping (NodeID, Seed) -> Bus
+  /// - Parameters:
+  ///   - trace: A folder for the timeline, the packet capture and the list of events.
+  ///   - ingredients: What the trajectory's hash is taken over.
+  mutating func run<Bus: SyncSubject & ~Copyable>(
+    trace: String?, _ ingredients: FingerprintIngredients, _ make: @escaping (NodeID, Seed) -> Bus
   ) throws {
-    var world = SimulatedWorld(load.network, seed: load.seed, disks: load.disks, make: make)
+    var world = SimulatedWorld(
+      load.network, seed: load.seed, disks: load.disks, ingredients: ingredients, make: make)
     if trace != nil { world.trace = Trace() }
     for (number, event) in load.publications.enumerated() {
-      world.submit(
-        Bus.publish(number, bytes: event.payloadBytes), to: event.publisher, at: event.at)
+      world.submit(Bus.publish(event, number), to: event.publisher, at: event.at)
     }
     while world.now < load.end {
       var commands: [(command: Bus.Command, node: NodeID)] = []
       world.run(until: min(load.end, world.now + slice)) { node, at, report in
         guard let news = Bus.read(report) else { return }
-        if let command = take(news, from: node, at: at) { commands.append((command, node)) }
+        if let command = take(news, from: node, at: at).flatMap(Bus.command) {
+          commands.append((command, node))
+        }
       }
       for node in 0..<load.nodes where !handlers[node].handed.isEmpty {
         let isUp = world.inspect(NodeID(node)) { _ in true } ?? false
-        if let command = work(node, isUp: isUp) { commands.append((command, NodeID(node))) }
+        if let command = work(node, isUp: isUp).flatMap(Bus.command) {
+          commands.append((command, NodeID(node)))
+        }
       }
       for (command, node) in commands { world.submit(command, to: node, at: world.now) }
       // With nothing lacking, the rest of the time would only repeat digests.
@@ -66,7 +70,7 @@ struct SyncRun<Bus: SyncSubject> {
 
   private mutating func take(
     _ news: SyncNews, from node: NodeID, at time: Instant
-  ) -> Bus.Command? {
+  ) -> SyncRequest? {
     let place = Int(node.index)
     switch news {
     case .started:
@@ -82,7 +86,7 @@ struct SyncRun<Bus: SyncSubject> {
     case .accepted(let number):
       tally.accept(number, at: time)
       // A bus without subscriptions has shown the event to its own handlers by now.
-      if Bus.subscribe(after: 0) == nil {
+      if !hasSubscriptions {
         tally.hand(number, to: place)
         handlers[place].handed.append((number, 0, time))
       }
@@ -93,15 +97,17 @@ struct SyncRun<Bus: SyncSubject> {
   }
 
   /// A handler starts and asks for what comes after its position.
-  private mutating func begin(_ place: Int) -> Bus.Command? {
+  private mutating func begin(_ place: Int) -> SyncRequest? {
     handlers[place].handed = []
-    let command = Bus.subscribe(after: load.keepsPosition ? handlers[place].position : 0)
-    handlers[place].isSubscribed = command == nil
-    return command
+    handlers[place].isSubscribed = !hasSubscriptions
+    guard hasSubscriptions else { return nil }
+    return .subscribe(
+      after: load.keepsPosition ? handlers[place].position : 0,
+      to: load.filtersTargets ? load.network.nodes[place].name : nil)
   }
 
   /// Lets a handler do what it was handed, unless it or its node ends before.
-  private mutating func work(_ place: Int, isUp: Bool) -> Bus.Command? {
+  private mutating func work(_ place: Int, isUp: Bool) -> SyncRequest? {
     let count = handlers[place].handed.count
     let ends = isUp && random.chance(load.handlerCrashes)
     guard isUp, !ends else {
@@ -109,7 +115,7 @@ struct SyncRun<Bus: SyncSubject> {
       return isUp ? begin(place) : nil
     }
     finish(place, count)
-    return Bus.commit(handlers[place].position)
+    return hasSubscriptions ? .commit(handlers[place].position) : nil
   }
 
   /// The effects and the position, together.
@@ -120,4 +126,13 @@ struct SyncRun<Bus: SyncSubject> {
     }
     handlers[place].handed = []
   }
+}
+
+/// A handler: what it has done so far survives it, and so does its position if it keeps one.
+private struct SyncHandler {
+  var position: UInt64 = 0
+  /// What it was handed and has not done yet.
+  var handed: [(number: Int, position: UInt64, at: Instant)] = []
+  /// Whether deliveries belong to its present life; a bus without subscriptions always delivers.
+  var isSubscribed: Bool
 }

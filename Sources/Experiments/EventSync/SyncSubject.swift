@@ -5,13 +5,13 @@ import LabCore
 import Transport
 
 /// A bus that publishes events and hands them to one handler on each node.
-protocol SyncSubject: Instance {
+protocol SyncSubject: Instance, ~Copyable {
   /// Asks a node to publish an event whose data begins with a number.
-  static func publish(_ number: Int, bytes: Int) -> Command
-  /// Asks a node to hand its handler everything after a position; `nil` for a bus that has none.
-  static func subscribe(after position: UInt64) -> Command?
-  /// Tells a node how far its handler has come; `nil` for a bus that does not ask.
-  static func commit(_ position: UInt64) -> Command?
+  static func publish(_ event: SyncLoad.Publication, _ number: Int) -> Command
+  /// Whether handlers must ask for events.
+  static var hasSubscriptions: Bool { get }
+  /// What a handler's request is to a node; `nil` for a bus without subscriptions.
+  static func command(_ request: SyncRequest) -> Command?
   /// What a report means for the account; `nil` for nothing.
   static func read(_ report: Report) -> SyncNews?
 }
@@ -31,21 +31,33 @@ enum SyncNews {
   case expired(UInt64)
 }
 
+/// What a handler asks of its node.
+enum SyncRequest {
+  /// Hand over everything after a position, of events for the named node or for all; for whatever
+  /// target where no node is named.
+  case subscribe(after: UInt64, to: String?)
+  /// Everything up to a position is done.
+  case commit(UInt64)
+}
+
 extension EventBus: SyncSubject {
   private static let handler = "handler"
 
-  static func publish(_ number: Int, bytes: Int) -> EventBusCommand {
+  static func publish(_ event: SyncLoad.Publication, _ number: Int) -> EventBusCommand {
     let head = "\(number):"
-    let filling = String(repeating: "x", count: max(0, bytes - head.utf8.count))
-    return .publish(number: number, type: "test.completed", data: head + filling)
+    let filling = String(repeating: "x", count: max(0, event.payloadBytes - head.utf8.count))
+    return .publish(
+      number: number, type: "test.completed", target: event.target, data: head + filling)
   }
 
-  static func subscribe(after position: UInt64) -> EventBusCommand? {
-    .subscribe(handler, from: .after(position))
-  }
+  static var hasSubscriptions: Bool { true }
 
-  static func commit(_ position: UInt64) -> EventBusCommand? {
-    .commit(subscriber: handler, position: position)
+  static func command(_ request: SyncRequest) -> EventBusCommand? {
+    switch request {
+    case .subscribe(let position, let target):
+      .subscribe(handler, to: EventFilter(target: target), from: .after(position))
+    case .commit(let position): .commit(subscriber: handler, position: position)
+    }
   }
 
   static func read(_ report: EventBusReport) -> SyncNews? {
@@ -67,12 +79,12 @@ extension EventBus: SyncSubject {
 protocol ForgetfulBus: SyncSubject where Command == BusCommand, Report == BusReport {}
 
 extension ForgetfulBus {
-  static func publish(_ number: Int, bytes: Int) -> BusCommand {
-    .publish(number: number, type: "test.completed", target: nil, payloadBytes: bytes)
+  static func publish(_ event: SyncLoad.Publication, _ number: Int) -> BusCommand {
+    .publish(number: number, type: "test.completed", target: nil, payloadBytes: event.payloadBytes)
   }
 
-  static func subscribe(after position: UInt64) -> BusCommand? { nil }
-  static func commit(_ position: UInt64) -> BusCommand? { nil }
+  static var hasSubscriptions: Bool { false }
+  static func command(_ request: SyncRequest) -> BusCommand? { nil }
 
   static func read(_ report: BusReport) -> SyncNews? {
     switch report {

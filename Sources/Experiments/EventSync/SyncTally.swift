@@ -25,14 +25,21 @@ struct SyncTally {
   private var duplicates = 0
   private var staleness = LatencyHistogram()
   private var lastHandledAt = Instant.zero
-  /// How many pairs of an accepted event and a node have been done.
+  /// How many pairs there are of an accepted event and a node that it is meant for.
+  private var duePairs = 0
+  /// How many of them have been done.
   private var donePairs = 0
+  /// How often a handler did an event that is meant for another node.
+  private var misrouted = 0
 
   init(load: SyncLoad) { self.load = load }
 
   mutating func accept(_ number: Int, at time: Instant) {
     guard acceptedAt.updateValue(time, forKey: number) == nil else { return }
-    for node in 0..<load.nodes where handled[number * load.nodes + node] != nil { donePairs += 1 }
+    for node in 0..<load.nodes where load.isDue(number, at: node) {
+      duePairs += 1
+      if handled[number * load.nodes + node] != nil { donePairs += 1 }
+    }
   }
 
   mutating func hand(_ number: Int, to node: Int) {
@@ -49,6 +56,10 @@ struct SyncTally {
       handledTwice += 1
       return
     }
+    guard load.isDue(number, at: node) else {
+      misrouted += 1
+      return
+    }
     if acceptedAt[number] != nil { donePairs += 1 }
     let source = node * load.nodes + Int(event.publisher.index)
     if let last = newest[source], last > number { orderViolations += 1 }
@@ -63,28 +74,31 @@ struct SyncTally {
   }
 
   /// Whether every accepted event has been done everywhere.
-  var isComplete: Bool { donePairs == acceptedAt.count * load.nodes }
+  var isComplete: Bool { donePairs == duePairs }
 
   /// The accepted events that some node's handler never did.
   private var lost: Int {
     acceptedAt.keys.count { number in
-      (0..<load.nodes).contains { handled[number * load.nodes + $0] == nil }
+      (0..<load.nodes).contains {
+        load.isDue(number, at: $0) && handled[number * load.nodes + $0] == nil
+      }
     }
   }
 
   func record(into recorder: inout Recorder) {
-    let due = acceptedAt.count * load.nodes
     recorder.record("accepted", acceptedAt.count)
     recorder.record("refused", refused)
-    recorder.record("delivered_fraction", due == 0 ? 0 : Double(donePairs) / Double(due))
+    recorder.record("delivered_fraction", duePairs == 0 ? 0 : Double(donePairs) / Double(duePairs))
     recorder.record("lost_accepted", lost)
     recorder.record("handled_twice", handledTwice)
     recorder.record("duplicates", duplicates)
+    recorder.record("misrouted", misrouted)
     recorder.record("order_violations", orderViolations)
     recorder.record("expired", expired)
     recorder.record("restarts", restarts)
-    recorder.record("staleness_p50", quantile(0.5))
-    recorder.record("staleness_p99", quantile(0.99))
+    for (metric, share) in [("staleness_p50", 0.5), ("staleness_p99", 0.99)] {
+      if let value = quantile(share) { recorder.record(metric, value) }
+    }
     // Whoever has not got everything by the end has needed more than the whole of the patience.
     let done = lost == 0 ? max(lastHandledAt, load.calmAt) : load.end
     recorder.record("time_to_convergence", (done - load.calmAt).seconds)
@@ -94,10 +108,10 @@ struct SyncTally {
     recorder.record("trajectory", hash: trajectory)
   }
 
-  /// A quantile of the staleness in seconds; the whole time when no event came anywhere.
-  private func quantile(_ probability: Double) -> Double {
+  /// A quantile of the staleness in seconds; `nil` when no event came anywhere.
+  private func quantile(_ probability: Double) -> Double? {
     do throws(LatencyHistogramError) {
       return Double(try staleness.quantile(probability)) / 1e9
-    } catch { return (load.end - .zero).seconds }
+    } catch { return nil }
   }
 }

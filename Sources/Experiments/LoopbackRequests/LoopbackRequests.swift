@@ -84,11 +84,11 @@ public enum LoopbackRequests: Experiment {
     let arm = try QUICArm(
       .cubic, state: .warm, unixTimeAtZero: Stopwatch.nanosecondsSince1970())
     // A node cannot fail to be made inside the world, so one that is thrown away tries it.
-    _ = try arm.node(NodeID(0), seed)
+    _ = try arm.node(NodeID(0), seed, nil)
     let world = try SocketWorld(NetworkDescription(nodes: 2), seed: seed, threads: 1) {
       node, seed in
       do throws(TLSError) {
-        return RepeatingQUIC(try arm.node(node, seed), requests, node: node, seed: seed)
+        return RepeatingQUIC(try arm.node(node, seed, nil), requests, node: node, seed: seed)
       } catch { preconditionFailure("\(error)") }
     }
     try world.start()

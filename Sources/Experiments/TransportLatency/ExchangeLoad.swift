@@ -107,6 +107,8 @@ struct ExchangeLoad: Sendable {
       do throws(TLSError) { return try arm.node(node, seed, logs) } catch {
         preconditionFailure("\(error)")
       }
+    } streams: { node in
+      node.mostStreams
     }
   }
 
@@ -115,9 +117,10 @@ struct ExchangeLoad: Sendable {
   /// - Parameters:
   ///   - trace: A folder for the timeline, the packet capture and the list of events.
   ///   - logs: What the endpoints log of themselves, to stand beside them.
+  ///   - streams: The most streams that a server had open at once; `nil` without streams.
   private func simulate<Node: Instance & ~Copyable>(
     _ ingredients: FingerprintIngredients, trace: String?, logs: QUICLogs? = nil,
-    _ make: @escaping (NodeID, Seed) -> Node
+    _ make: @escaping (NodeID, Seed) -> Node, streams: (borrowing Node) -> Int? = { _ in nil }
   ) throws -> ExchangeTally
   where Node.Command == ExchangeCommand, Node.Report == ExchangeReport {
     var world = SimulatedWorld(network, seed: seed, ingredients: ingredients, make: make)
@@ -125,6 +128,7 @@ struct ExchangeLoad: Sendable {
     for (command, at) in commands { world.submit(command, to: NodeID(0), at: at) }
     var tally = ExchangeTally(load: self)
     world.run(until: end) { _, at, report in tally.take(report, at: at) }
+    tally.mostStreams = world.inspect(NodeID(1), streams) ?? nil
     tally.datagramsSent = world.counters.sent
     tally.bytesSent = world.counters.bytesSent + world.counters.sent * LinkProcess.headers.bytes
     tally.trajectory = world.fingerprint
@@ -136,13 +140,10 @@ struct ExchangeLoad: Sendable {
 
   /// The shortest round trip between the two nodes in seconds; `nil` when it is not constant.
   var roundTrip: Double? {
-    let ways = [(0, 1), (1, 0)].map { from, to in
-      network.link(from: NodeID(from), to: NodeID(to)).delay
-    }
-    var sum = 0.0
-    for case .model(let parameters) in ways { sum += parameters.minimum.seconds }
-    let areModels = ways.allSatisfy { if case .model = $0 { true } else { false } }
-    return areModels && sum > 0 ? sum : nil
+    guard let there = network.leastDelay(from: NodeID(0), to: NodeID(1)),
+      let back = network.leastDelay(from: NodeID(1), to: NodeID(0)), there + back > .zero
+    else { return nil }
+    return (there + back).seconds
   }
 }
 
@@ -153,6 +154,9 @@ struct ExchangeTally: Sendable {
   /// Nanoseconds from the intended time of a request to the last byte of its response.
   private(set) var latency = LatencyHistogram()
   private var failed = 0
+  private var bursts: BurstTally
+  /// The most streams that the server had open at once; `nil` without streams.
+  var mostStreams: Int?
   var datagramsSent = 0
   var bytesSent = 0
   var trajectory: UInt64 = 0
@@ -160,6 +164,7 @@ struct ExchangeTally: Sendable {
   init(load: ExchangeLoad) {
     self.load = load
     isAnswered = Array(repeating: false, count: load.requests.count)
+    bursts = BurstTally(load.requests)
   }
 
   /// Counts a report of the client; the warm connection's own number is none of the requests.
@@ -171,6 +176,7 @@ struct ExchangeTally: Sendable {
     case .responded(let number):
       guard isAnswered.indices.contains(number), !isAnswered[number] else { return }
       isAnswered[number] = true
+      bursts.answer(number, after: time - load.requests[number].at)
       do throws(LatencyHistogramError) {
         try latency.record((time - load.requests[number].at).nanoseconds)
       } catch {
@@ -224,6 +230,8 @@ struct ExchangeTally: Sendable {
     if let roundTrip = load.roundTrip, let median = quantile(0.5) {
       recorder.record("median_round_trips", median / roundTrip)
     }
+    bursts.record(into: &recorder)
+    if let mostStreams { recorder.record("most_streams", mostStreams) }
     recorder.record("datagrams_sent", datagramsSent)
     recorder.record("bytes_sent", bytesSent)
     recorder.record("trajectory", hash: trajectory)

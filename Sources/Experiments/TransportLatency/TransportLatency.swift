@@ -11,7 +11,7 @@ public enum TransportLatency: Experiment {
   public static let description = ExperimentDescription(
     name: "transport-latency",
     summary: "Requests and responses over each transport, by path, loss and connection state.",
-    version: 1,
+    version: 2,
     arms: TransportArm.allCases.map { ArmDescription($0.rawValue, $0.summary) },
     parameters: [
       ParameterDescription(
@@ -20,11 +20,20 @@ public enum TransportLatency: Experiment {
         "A connection for each request; one that resumes what an earlier one left; or one that is "
           + "kept open and stood before."),
       ParameterDescription(
+        "client", .text(choices: []), default: .text("n0"),
+        "The name of the node that asks; what else the network has beside client and server stands "
+          + "still."),
+      ParameterDescription(
+        "server", .text(choices: []), default: .text("n1"), "The name of the node that answers."),
+      ParameterDescription(
         "request-bytes", .integer(16...1_000_000_000), default: .integer(64),
         "The length of a request."),
       ParameterDescription(
         "streams", .integer(1...100_000), default: .integer(1),
         "How many requests are made at once at each arrival of the workload."),
+      ParameterDescription(
+        "maximum-streams", .integer(1...1_000_000), default: .integer(1_000),
+        "How many streams a client of QUIC may have open at once; further requests wait."),
       ParameterDescription(
         "congestion-control", .text(choices: CongestionControl.allCases.map(\.rawValue)),
         default: .text(CongestionControl.cubic.rawValue),
@@ -62,6 +71,16 @@ public enum TransportLatency: Experiment {
       "median_round_trips", .sampled, unit: "1", .lower,
       "The median latency as a multiple of the shortest round trip of the path."),
     MetricDescription(
+      "fairness", .sampled, unit: "1", .higher,
+      "Jain's index of the latencies of requests that were made at once, the mean over bursts: 1 "
+        + "when all are equal."),
+    MetricDescription(
+      "overtaken_fraction", .sampled, unit: "1", .neutral,
+      "The share of pairs of such requests whose responses came in the other order."),
+    MetricDescription(
+      "most_streams", .sampled, unit: "1", .neutral,
+      "The most streams of a client that the server of QUIC had open at once."),
+    MetricDescription(
       "datagrams_sent", .sampled, unit: "1", .lower, "Packets that both nodes sent."),
     MetricDescription(
       "bytes_sent", .sampled, unit: "B", .lower,
@@ -71,6 +90,9 @@ public enum TransportLatency: Experiment {
   ]
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
+    var trial = trial
+    trial.cell.settings.network = try trial.cell.settings.network?.pair(
+      trial.text("client"), trial.text("server"))
     let load = try ExchangeLoad(trial)
     let arm = try trial.subject(as: TransportArm.self)
     let tally =
@@ -79,7 +101,8 @@ public enum TransportLatency: Experiment {
           Self.configuration(trial, TCPArm(arm, security), load), trace: recorder.traceFolder)
       } else {
         try load.simulate(
-          Self.quic(trial, load, usesDatagrams: arm == .quicDatagram), trace: recorder.traceFolder)
+          Self.quic(trial, load, usesDatagrams: arm == .quicDatagram)
+            .limited(to: try trial.integer("maximum-streams")), trace: recorder.traceFolder)
       }
     tally.record(into: &recorder)
   }

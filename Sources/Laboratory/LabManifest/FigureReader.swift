@@ -17,6 +17,7 @@ struct FigureReader {
     let x = fields.read("x", default: "") {
       mark == .curve ? self.numericMetric($0) : self.sweptKey($0)
     }
+    let y = fields.read("y", default: "") { self.sweptKey($0) }
     let metrics = fields.read("metrics") { $0.list { criteria.metric($0) } }
     let panels = fields.read("panels", default: []) { $0.list { self.sweptKey($0) } }
     let series = fields["series"].flatMap { self.sweptKey($0) }
@@ -31,24 +32,54 @@ struct FigureReader {
     let crossings = fields.read("crossings", default: []) { reader in
       reader.list { self.crossing($0, of: metrics?.first) }
     }
-    if mark != .line, fields["crossings"] != nil {
-      fields["crossings"]?.report(
-        "manifest.figure",
-        "crossings are given; they were expected in a figure of lines alone; remove them or write "
-          + "'mark: line'")
-    }
+    if let mark { check(mark, fields, reader) }
     if let panels, panels.count > 2 {
       fields["panels"]?.report(
         "manifest.panels",
         "\(panels.count) keys cut the figure into panels; at most two were expected; remove some")
     }
-    guard log.count == before, let id, let title, let mark, let x, let metrics, let panels,
-      let axes,
-      let crossings
+    guard log.count == before, let id, let title, let mark, let x, let y, let metrics,
+      let panels, let axes, let crossings
     else { return nil }
     return FigureRequest(
-      id: id, title: title, mark: mark, x: x, metrics: metrics.map(\.name), panels: panels,
-      series: series, logarithmic: Set(axes), crossings: crossings)
+      id: id, title: title, mark: mark, x: x, y: y, metrics: metrics.map(\.name),
+      panels: panels, series: series, logarithmic: Set(axes), crossings: crossings)
+  }
+
+  /// Reports keys that a mark does not have, and those that a map lacks.
+  private func check(
+    _ mark: FigureRequest.Mark, _ fields: StrictFields, _ reader: StrictReader
+  ) {
+    guard mark == .heatmap else {
+      fields["y"]?.report(
+        "manifest.figure",
+        "'y' is given; it was expected in a heatmap alone; remove it or write 'mark: heatmap'")
+      if mark != .line {
+        fields["crossings"]?.report(
+          "manifest.figure",
+          "crossings are given; they were expected in a figure of lines or a heatmap alone; remove "
+            + "them or write 'mark: line'")
+      }
+      return
+    }
+    if fields["y"] == nil {
+      reader.report(
+        "manifest.missing-key",
+        "the key 'y' is missing; a swept key for the vertical axis was expected; add 'y: …'")
+    }
+    for key in ["crossings", "metrics"] where fields[key]?.tree.items?.count ?? 0 != 1 {
+      // That metrics are missing is said where they are read.
+      guard key == "crossings" || fields[key] != nil else { continue }
+      (fields[key] ?? reader).report(
+        "manifest.figure",
+        "the heatmap has not one item in '\(key)'; exactly one was expected, as it shows one "
+          + "ratio; write '\(key)' with one")
+    }
+    for key in ["series", "log"] {
+      fields[key]?.report(
+        "manifest.figure",
+        "'\(key)' is given; a heatmap has none; remove it or choose another mark")
+    }
   }
 
   private func crossing(

@@ -84,7 +84,9 @@ public struct FigureRequest: Hashable, Sendable {
   /// The swept key on the horizontal axis, or of a ``Mark/curve`` the metric; ignored by
   /// ``Mark/distribution``.
   public var x: String
-  /// The metrics on the vertical axis.
+  /// The swept key on the vertical axis of a ``Mark/heatmap``; empty in other figures.
+  public var y: String
+  /// The metrics on the vertical axis, or the one whose ratio is mapped.
   public var metrics: [String]
   /// Swept keys by which the figure is cut into panels; at most two.
   public var panels: [String]
@@ -92,18 +94,19 @@ public struct FigureRequest: Hashable, Sendable {
   public var series: String?
   /// Whether an axis is logarithmic.
   public var logarithmic: Set<Axis>
-  /// Where arms meet, marked in a figure of lines.
+  /// Where arms meet, marked in a figure of lines; the one ratio that a ``Mark/heatmap`` shows.
   public var crossings: [Crossing]
 
   /// Describes a figure.
   public init(
-    id: String, title: String, mark: Mark, x: String, metrics: [String], panels: [String],
-    series: String? = nil, logarithmic: Set<Axis>, crossings: [Crossing] = []
+    id: String, title: String, mark: Mark, x: String, y: String = "", metrics: [String],
+    panels: [String], series: String? = nil, logarithmic: Set<Axis>, crossings: [Crossing] = []
   ) {
     self.id = id
     self.title = title
     self.mark = mark
     self.x = x
+    self.y = y
     self.metrics = metrics
     self.panels = panels
     self.series = series
@@ -111,7 +114,7 @@ public struct FigureRequest: Hashable, Sendable {
     self.crossings = crossings
   }
 
-  /// Where the mean of an arm becomes a number of times that of another.
+  /// Where the mean of an arm becomes, or is at least, a number of times that of another.
   public struct Crossing: Hashable, Sendable {
     /// The arm whose mean rises.
     public var arm: String
@@ -139,6 +142,8 @@ public struct FigureRequest: Hashable, Sendable {
     /// The mean of one metric against that of another, a point for each cell, joined in the order
     /// of the sweep.
     case curve
+    /// The ratio of two arms' means over two swept keys, framed where it reaches a multiple.
+    case heatmap
   }
 
   /// One of the two axes.

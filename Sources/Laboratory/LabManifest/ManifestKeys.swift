@@ -234,12 +234,16 @@ public enum ManifestKeys {
       .required("id", .name, example: "id: loss-by-size", "The file name without its ending."),
       .required("title", .text, example: "title: Lost events by size", "The caption."),
       .required(
-        "mark", .choice(["line", "bar", "distribution", "curve"]), example: "mark: line",
-        "How values are drawn: lines or bars of the mean, distributions of latency histograms, or "
-          + "curves of one metric against another, a point for each cell."),
+        "mark", .choice(["line", "bar", "distribution", "curve", "heatmap"]), example: "mark: line",
+        "How values are drawn: lines or bars of the mean, distributions of latency histograms, "
+          + "curves of one metric against another, a point for each cell, or a map of the ratio of "
+          + "two arms over two swept keys."),
       KeyDescription(
         "x", .text, example: "x: payload",
         "The swept key on the horizontal axis, or of a curve the metric; a distribution has none."),
+      KeyDescription(
+        "y", .text, example: "y: network.link.loss",
+        "The swept key on the vertical axis of a heatmap, which alone has one."),
       .required(
         "metrics", .list(.text), example: "metrics: [parsed_fraction]",
         "The metrics on the vertical axis."),
@@ -255,7 +259,8 @@ public enum ManifestKeys {
       KeyDescription(
         "crossings", .list(.section("crossing")), default: "none",
         example: "crossings: [{arm: scan, bar: '>= 1 times hnsw-f32'}]",
-        "Where lines of the first metric reach a multiple of each other; lines alone have them."),
+        "Where lines of the first metric reach a multiple of each other; of a heatmap the one "
+          + "ratio that it shows, framed where the multiple is reached. Other marks have none."),
     ])
 
   static let crossing = SectionDescription(

@@ -29,6 +29,7 @@ struct FigureBlock {
       case .line, .bar: try means(request, source)
       case .distribution: try distributions(request, source)
       case .curve: try curves(request, source)
+      case .heatmap: maps(request, source)
       }
     } catch {
       throw .noMeasurement(manifest: source.manifest.path, reason: "\(error)")
@@ -71,6 +72,13 @@ struct FigureBlock {
       guard !mine.isEmpty else { return nil }
       return CurveBlock(request, source, points: mine, unit: unit).block
     }
+    return (blocks, notes, origins)
+  }
+
+  /// The block of a map.
+  static func maps(_ request: FigureRequest, _ source: FigureSource) -> Drawing {
+    let (fields, notes, origins) = source.map(request)
+    let blocks = fields.isEmpty ? [] : [HeatmapBlock(request, source, fields: fields).block]
     return (blocks, notes, origins)
   }
 

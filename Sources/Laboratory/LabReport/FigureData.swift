@@ -65,7 +65,8 @@ struct FigureSource {
     var keys: [String] = []
     for coordinate in cells.flatMap(\.coordinates)
     where !keys.contains(coordinate.key) && coordinate.key != request.x
-      && coordinate.key != request.series && !request.panels.contains(coordinate.key)
+      && coordinate.key != request.y && coordinate.key != request.series
+      && !request.panels.contains(coordinate.key)
     {
       keys.append(coordinate.key)
     }

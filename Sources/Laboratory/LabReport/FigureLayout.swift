@@ -51,6 +51,24 @@ struct FigureLayout {
     }
   }
 
+  /// Lays out maps, those of one key below each other, so that their fields have room for words.
+  ///
+  /// - Parameters:
+  ///   - keys: The panel keys with more than one value.
+  ///   - columns: How many fields a map is wide.
+  ///   - rows: How many it is high.
+  ///   - fieldWidth: The width at which a field has two lines of words, in pixels.
+  ///   - tall: The height of such a field, in pixels.
+  ///   - low: The height of one with a line, in pixels.
+  init(keys: [PanelKey], columns count: Int, rows: Int, fieldWidth: Int, tall: Int, low: Int) {
+    self.init(keys: keys, needed: count * fieldWidth)
+    if keys.count == 1 {
+      panelsInRow = 1
+      width = min(max(520, count * fieldWidth), Self.pageWidth)
+    }
+    height = rows * (width >= count * fieldWidth ? tall : low)
+  }
+
   /// Whether the panels of the one key stand in more than one row.
   var wraps: Bool { rows == nil && (columns?.values.count ?? 1) > panelsInRow }
 

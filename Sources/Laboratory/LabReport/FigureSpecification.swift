@@ -54,6 +54,11 @@ public struct FigureSpecification: Hashable, Sendable {
     case .bar: "Mean of \(times); the whisker is the 95 % interval by Student's t"
     case .distribution: "All values of \(times) together"
     case .curve: "A point for each cell, in the order of the sweep: the means of \(times)"
+    case .heatmap:
+      "Ratio of the means of \(times), with the 95 % interval by a paired bootstrap"
+        + request.crossings.map {
+          "; a frame where all of it lies at \(FigureText.number($0.times)) or above"
+        }.joined()
     }
   }
 

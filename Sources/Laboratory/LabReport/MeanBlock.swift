@@ -200,7 +200,7 @@ struct MeanBlock {
 
   private var layers: [JSONValue] {
     switch request.mark {
-    case .line, .distribution, .curve: lineLayers
+    case .line, .distribution, .curve, .heatmap: lineLayers
     case .bar: drawsBars ? [bars] + zeros + whiskers : whiskers + [dots]
     }
   }

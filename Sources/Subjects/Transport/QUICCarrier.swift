@@ -270,7 +270,7 @@ extension QUICClosing {
   fileprivate var isRefusal: Bool {
     switch kind {
     case .alert, .application, .transport: true
-    case .idle, .handshakeTimeout, .statelessReset: false
+    case .idle, .handshakeTimeout, .statelessReset, .otherVersions: false
     }
   }
 }

@@ -69,6 +69,10 @@ public struct QUICExchange: Instance, ~Copyable {
   private var tickets: [NodeID: QUICTicket] = [:]
   /// What came of requests to this node.
   private var requests: [QUICStream: Incoming] = [:]
+  /// The streams of clients that are not done yet.
+  private var open: Set<QUICStream> = []
+  /// The most streams of clients that this node ever had open at once.
+  public private(set) var mostStreams = 0
   private var isTimerSetTo: Instant?
 
   /// Makes a node.
@@ -235,6 +239,7 @@ public struct QUICExchange: Instance, ~Copyable {
       if let number = numbers[stream] {
         takeAnswer(bytes, number, isEnd: isEnd, &step)
       } else if servers[stream.connection] == nil, stream.isBidirectional {
+        if open.insert(stream).inserted { mostStreams = max(mostStreams, open.count) }
         takeRequest(bytes, stream, isEnd: isEnd)
       }
     case .receivedDatagram(let connection, let bytes):
@@ -252,8 +257,11 @@ public struct QUICExchange: Instance, ~Copyable {
       if let server = servers[connection] { tickets[server] = ticket }
     case .reset(let stream, _):
       requests[stream] = nil
+      open.remove(stream)
       if let number = numbers[stream] { finish(number, .reset, &step) }
-    case .finished(let stream): requests[stream] = nil
+    case .finished(let stream):
+      requests[stream] = nil
+      open.remove(stream)
     case .closed(let connection, let closing): forget(connection, closing, &step)
     case .accepted, .moved: break
     }
@@ -275,6 +283,7 @@ public struct QUICExchange: Instance, ~Copyable {
     connecting[connection] = nil
     waiting[connection] = nil
     requests = requests.filter { $0.key.connection != connection }
+    open = open.filter { $0.connection != connection }
     for number in asked.filter({ $0.value.connection == connection }).keys.sorted() {
       finish(number, reason, &step)
     }

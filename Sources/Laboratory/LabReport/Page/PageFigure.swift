@@ -66,15 +66,16 @@ struct PageFigure {
       }
     }
     keys = keys.filter { source.values(of: $0).count > 1 }
-    let shown = Set([request.mark == .distribution ? "" : request.x] + request.panels)
+    let shown = Set([request.mark == .distribution ? "" : request.x, request.y] + request.panels)
       .union(request.series.map { [$0] } ?? [])
     let hidden = keys.indices.filter { !shown.contains(keys[$0]) }
     // A distribution is read at about a hundred shares.
     let rows =
       source.cells.count * source.manifest.arms.count * request.metrics.count
       * (request.mark == .distribution ? 107 : 1)
-    // Bars that share a place would stand on each other.
-    let fits = rows <= rowLimit && (request.mark != .bar || hidden.isEmpty)
+    // Bars and fields that share a place would stand on each other.
+    let fillsPlaces = request.mark == .bar || request.mark == .heatmap
+    let fits = rows <= rowLimit && (!fillsPlaces || hidden.isEmpty)
     return FigureInteraction(keys: keys, isCellwise: fits, hidden: hidden)
   }
 }

@@ -47,6 +47,11 @@ public struct QUICConfiguration: Sendable {
   /// How long a ticket resumes a connection, and how long a first flight is remembered so that it
   /// is not taken twice.
   public var ticketLifetime = Duration.seconds(3_600)
+  /// What tickets are sealed with, 64 bytes; `nil` for a key that ends with the endpoint.
+  ///
+  /// Servers that share it take each other's tickets, but each remembers for itself which first
+  /// flights it has taken, so that all but one of them must refuse early data.
+  public var ticketKey: [UInt8]?
   /// How many first flights are remembered; early data is refused beyond.
   public var maximumRememberedFlights = 100_000
   /// The time of `Instant.zero` in nanoseconds since 1970, by which certificates and tickets are

@@ -10,8 +10,8 @@ public enum QUICTimer: UInt32, TimerName {
 extension QUICEngine {
   /// Leaves a handler: hands over the datagrams, and sets the timer to the deadline.
   ///
-  /// - Parameter isTimerSetTo: What the timer is set to, kept between calls.
-  mutating func leave<Node: Instance & ~Copyable>(
+  /// - Parameter isTimerSetTo: What the timer is set to, kept between calls; `nil` at first.
+  public mutating func leave<Node: Instance & ~Copyable>(
     _ step: inout Step<Node>, _ isTimerSetTo: inout Instant?
   ) where Node.Message == Bytes, Node.Timer == QUICTimer {
     while let (datagram, address) = takeDatagram() {

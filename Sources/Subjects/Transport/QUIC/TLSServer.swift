@@ -28,6 +28,13 @@ final class TLSServer {
     ticketSeconds = max(1, Int(configuration.ticketLifetime.seconds))
     maximumRemembered = configuration.maximumRememberedFlights
     try TLSError.check(gnutls_session_ticket_key_generate(&ticketKey), "making a ticket key")
+    if let key = configuration.ticketKey {
+      guard key.count == Int(ticketKey.size) else {
+        throw TLSError(
+          action: "taking a ticket key of \(key.count) bytes", code: GNUTLS_E_INVALID_REQUEST)
+      }
+      ticketKey.data.update(from: key, count: key.count)
+    }
     try TLSError.check(gnutls_anti_replay_init(&antiReplay), "remembering first flights")
     // The window must be as long as a ticket lives: when it rolls over, every ticket that was given
     // out before is refused.
