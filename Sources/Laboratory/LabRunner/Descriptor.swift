@@ -1,6 +1,6 @@
 // Bytes through file descriptors.
 
-package import Glibc
+import Glibc
 
 /// Reading, writing and preparing of file descriptors.
 package enum Descriptor {

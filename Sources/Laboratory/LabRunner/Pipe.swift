@@ -1,6 +1,6 @@
 // Connections between this process and those that it starts.
 
-package import Glibc
+import Glibc
 
 /// Both ends of a pipe, closed for programs that are started later.
 package struct Pipe {

@@ -5,6 +5,8 @@ import Transport
 extension EventBus {
   /// How many requests for missing events may be under way.
   private static let pullsAtOnce = 8
+  /// How often the patience with answers doubles at most.
+  private static let mostDoublings = 5
 
   // MARK: Digests
 
@@ -77,7 +79,10 @@ extension EventBus {
       }
       if let pull = intakes[source].pull, pull.deadline <= step.now {
         intakes[source].pull = nil
-        if !pull.isAnswered { intakes[source].failures += 1 }
+        if !pull.isAnswered {
+          intakes[source].failures += 1
+          intakes[source].unanswered += 1
+        }
         pulls -= 1
       }
       if intakes[source].pull == nil, pulls < Self.pullsAtOnce {
@@ -114,8 +119,10 @@ extension EventBus {
     let number = asked.add(.init(peer: NodeID(helper), source: NodeID(source)))
     let patience = peers[helper].answerTime.patience(
       atLeast: configuration.pace.repairDelay, atMost: configuration.pace.pullPatience)
+    // One loss is no reason to wait longer, but answers that keep coming late are.
+    let doublings = min(max(0, intakes[source].unanswered - 1), Self.mostDoublings)
     intakes[source].pull = Intake.Pull(
-      number: number, askedAt: step.now, deadline: step.now + patience)
+      number: number, askedAt: step.now, deadline: step.now + patience * (1 << doublings))
     let body = EventBusMessage.Body.pull(
       number: number, source: NodeID(source), gaps: intakes[source].gaps)
     step.send(EventBusMessage(tag: ownTag, body), to: NodeID(helper))
@@ -191,6 +198,7 @@ extension EventBus {
     note(holding, of: Int(sender.index), at: step.now)
     let source = Int(run.source.index)
     take(run, &step)
+    intakes[source].unanswered = 0
     guard var pull = intakes[source].pull, pull.number == number else { return }
     if !pull.isAnswered {
       peers[Int(sender.index)].answerTime.add(step.now - pull.askedAt)

@@ -66,6 +66,8 @@ struct Intake {
   /// Events that came before earlier ones.
   var held: [UInt64: FleetEvent] = [:]
   var heldBytes = 0
+  /// How many requests in a row have brought nothing in time.
+  var unanswered = 0
   /// When the last event was taken, or a gap began.
   var progressAt = Instant.zero
   var pull: Pull?
