@@ -1,5 +1,5 @@
-"""Replays a trial of QUIC in processes of their own and reads what it left: the capture with tshark,
-the qlogs as JSON text sequences (RFC 7464) by draft-ietf-quic-qlog-main-schema.
+"""Replays a trial of QUIC in processes of their own and reads what it left: the capture with
+tshark, the qlogs as JSON text sequences (RFC 7464) by draft-ietf-quic-qlog-main-schema.
 
 Called by Scripts/test-captures: FLEETLAB ROOT FOLDER.
 """
@@ -60,9 +60,11 @@ for name in one:
     check(f"{name} is the same in both", one[name] == two.get(name), "other bytes")
 
 capture = str(place / "one" / "packets.pcapng")
-frames = fields(capture, "quic", "quic.long.packet_type", "quic.frame_type", "quic.decryption_failed")
+frames = fields(capture, "quic", "quic.long.packet_type", "quic.frame_type",
+                "quic.decryption_failed")
 check("the capture holds packets of QUIC", len(frames) > 100, len(frames))
-check("0-RTT packets are among them", any("1" in frame[0].split(",") for frame in frames), frames[:9])
+early = any("1" in frame[0].split(",") for frame in frames)
+check("0-RTT packets are among them", early, frames[:9])
 undecrypted = [frame for frame in frames if len(frame) > 2 and frame[2]]
 check("tshark decrypts every packet", not undecrypted, undecrypted[:3])
 streams = fields(capture, "quic.stream_data", "quic.stream.stream_id", "quic.stream_data")

@@ -46,7 +46,7 @@ import Testing
   }
 }
 
-@Suite struct `A client that never reads` {
+@Suite(.timeLimit(.minutes(3))) struct `A client that never reads` {
   @Test func `is handed no more than its window, and gets the rest when it reads`() throws {
     let desk = try Desk()
     let folder = try desk.fleet(port: 21_050, nodes: 1)

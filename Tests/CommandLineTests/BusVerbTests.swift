@@ -7,7 +7,7 @@ import Testing
 
 @testable import LabRunner
 
-@Suite struct `Bus verbs` {
+@Suite(.timeLimit(.minutes(3))) struct `Bus verbs` {
   private static func bus(_ words: String...) throws -> Desk.Ending {
     try Desk.call(["bus"] + words)
   }
@@ -75,6 +75,8 @@ import Testing
     let heard = running.end()
     #expect(heard.code == 0 && Self.lines(heard).count == 2, "\(heard.errors)")
     #expect(again.end(SIGTERM) == "exited with code 0")
+    // Whoever is not mentioned any more is killed.
+    #expect(nodes[0].end(SIGTERM) == "exited with code 0")
   }
 
   @Test func `everything that is wrong with a fleet's file is said at once, with its place`() throws

@@ -8,9 +8,9 @@ public import LabRunner
 /// sockets; a program from outside does the same on the bare library.
 ///
 /// A peer gets the parameters `total-bytes`, `response-bytes`, `request-bytes`, `outstanding` and
-/// `delay`, makes as many requests as the total holds responses, at least one, times the whole exchange with its handshake by its own processor clock, and answers
-/// with the metrics below but for the memory. Parameters that plant a fault are for the
-/// laboratory's own arm.
+/// `delay`, makes as many requests as the total holds responses, at least one, times the whole
+/// exchange with its handshake by its own processor clock, and answers with the metrics below but
+/// for the memory. Parameters that plant a fault are for the laboratory's own arm.
 public enum QUICThroughput: Experiment {
   public static let description = ExperimentDescription(
     name: "quic-throughput",

@@ -6,7 +6,8 @@ import Simulation
 
 /// Writes a trace in its three forms.
 enum TraceFiles {
-  /// Writes `timeline.svg`, `packets.pcapng` and `events.txt`, and of QUIC a log of each connection.
+  /// Writes `timeline.svg`, `packets.pcapng` and `events.txt`, and of QUIC a log of each
+  /// connection.
   ///
   /// - Parameters:
   ///   - folder: A folder that exists.

@@ -3,8 +3,8 @@ import Synchronization
 
 /// What the one source of keys of this process is, decided once.
 ///
-/// A process whose keys follow from a seed must never open a socket, as whoever knows the seed knows
-/// the keys; and one that has opened a socket must not change to a seed any more.
+/// A process whose keys follow from a seed must never open a socket, as whoever knows the seed
+/// knows the keys; and one that has opened a socket must not change to a seed any more.
 public enum ProcessEntropy {
   private enum State {
     static let (undecided, seeded, system): (UInt8, UInt8, UInt8) = (0, 1, 2)

@@ -4,10 +4,10 @@ import LabCore
 
 /// The bytes of a stream from the first that is not acknowledged.
 ///
-/// ngtcp2 borrows them until they are acknowledged. Nothing is copied: the buffer holds the ``Bytes``
-/// that were written, whose array nobody can change or move as long as it is held, and hands out
-/// where its elements stand. Where early data is refused, everything is still here and goes out
-/// again.
+/// ngtcp2 borrows them until they are acknowledged. Nothing is copied: the buffer holds the
+/// ``Bytes`` that were written, whose array nobody can change or move as long as it is held, and
+/// hands out where its elements stand. Where early data is refused, everything is still here and
+/// goes out again.
 ///
 /// An endpoint is used by one thread at a time and no call comes back into a buffer, so what every
 /// packet touches goes without the checks of exclusive access, which cost a third of the time.

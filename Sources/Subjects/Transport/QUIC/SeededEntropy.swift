@@ -10,7 +10,8 @@ public import LabCore
 public enum SeededEntropy {
   /// Seeds what GnuTLS draws its keys from.
   ///
-  /// - Returns: Whether it was done; not so in a process that has opened a socket, or a second time.
+  /// - Returns: Whether it was done; not so in a process that has opened a socket, or a second
+  ///   time.
   public static func arm(_ seed: Seed) -> Bool {
     guard ProcessEntropy.decideForSeed() else { return false }
     fleetlab_tls_seed_entropy(seed.child("entropy").value)
