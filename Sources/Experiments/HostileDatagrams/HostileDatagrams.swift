@@ -31,14 +31,14 @@ public enum HostileDatagrams: Experiment {
         "maximum-connections", .integer(1...1_000_000), default: .integer(100),
         "How many connections the server accepts at once."),
       ParameterDescription(
-        "handshake-timeout", .duration, default: .duration(.seconds(10)),
-        "How long a handshake may take before its connection is forgotten."),
-      ParameterDescription(
         "patience", .duration, default: .duration(.seconds(2)),
         "How long a connection's requests may take."),
       ParameterDescription(
         "loses-originals", .flag, default: .flag(false),
         "A planted break of the world: only hostile datagrams arrive."),
+      ParameterDescription(
+        "leaves-connections", .flag, default: .flag(false),
+        "A planted leak: the client does not close its connections."),
       ParameterDescription(
         "lies", .flag, default: .flag(false),
         "A planted break of the server: it answers other bytes."),
@@ -77,14 +77,14 @@ public enum HostileDatagrams: Experiment {
       losesOriginals: try trial.flag("loses-originals"), seed: trial.seed.child("mischief"))
     var line = try EngineLine(
       seed: trial.seed, delay: .milliseconds(1), mischief: mischief,
-      maximumConnections: try trial.integer("maximum-connections"),
-      handshakeTimeout: try trial.duration("handshake-timeout"))
+      maximumConnections: try trial.integer("maximum-connections"))
     let connections = try trial.integer("connections")
     let patience = try trial.duration("patience")
+    let leavesOpen = try trial.flag("leaves-connections")
     var (answered, wrong, abandoned, before) = (0, 0, 0, 0)
     for number in 0..<connections {
       if number == connections / 10 { before = ProcessMemory.allocated() }
-      let outcome = try line.attempt(load, for: patience)
+      let outcome = try line.attempt(load, for: patience, leavesOpen: leavesOpen)
       answered += outcome.answered
       abandoned += outcome.isAbandoned ? 1 : 0
       wrong += outcome.wrongBytes

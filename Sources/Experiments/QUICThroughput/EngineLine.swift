@@ -49,15 +49,12 @@ struct EngineLine: ~Copyable {
   /// - Parameters:
   ///   - mischief: What bends datagrams on their way.
   ///   - maximumConnections: How many connections the server accepts at once.
-  ///   - handshakeTimeout: How long a handshake may take.
   init(
-    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max,
-    handshakeTimeout: Duration = .seconds(10)
+    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max
   ) throws {
     var configuration = QUICConfiguration(applicationProtocol: "throughput/1")
     configuration.idleTimeout = .zero
     configuration.maximumConnections = maximumConnections
-    configuration.handshakeTimeout = handshakeTimeout
     let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400
     let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)
     let (mine, theirs) = (
@@ -93,8 +90,10 @@ struct EngineLine: ~Copyable {
   }
 
   /// Makes all requests over one new connection until they are answered, or time or all that is to
-  /// be done has come to an end.
-  mutating func attempt(_ load: EngineLoad, for patience: Duration? = nil) throws -> Outcome {
+  /// be done has come to an end; closes it unless it is to be left open.
+  mutating func attempt(
+    _ load: EngineLoad, for patience: Duration? = nil, leavesOpen: Bool = false
+  ) throws -> Outcome {
     let connection = try connect()
     counted = connection
     outcome = Outcome()
@@ -114,7 +113,7 @@ struct EngineLine: ~Copyable {
       }
       speak()
     } while outcome.answered < load.requests && !outcome.isAbandoned && moveOn(until: end)
-    client.close(connection, now: now)
+    if !leavesOpen { client.close(connection, now: now) }
     return outcome
   }
 
