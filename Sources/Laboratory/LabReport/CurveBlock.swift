@@ -108,11 +108,10 @@ struct CurveBlock {
   }
 
   private var y: JSONValue {
-    let names = series.metrics.map(FigureWords.plain).joined(separator: ", ")
-    return axis(
+    axis(
       "y", values: points.map { $0.y / upUnit.divisor },
       isLogarithmic: request.logarithmic.contains(.y), tickCount: 6,
-      title: FigureWords.title(names, unit: upUnit.name))
+      title: FigureWords.title(of: series.metrics, unit: upUnit.name, length: layout.height))
   }
 
   private func axis(

@@ -52,8 +52,7 @@ struct DistributionBlock {
     let axis = ValueAxis(
       logarithmic: request.logarithmic.contains(.x), isZeroBased: false,
       values: points.map { $0.value / unit.divisor }, tickCount: max(3, layout.width / 80))
-    let names = series.metrics.map(FigureWords.plain).joined(separator: ", ")
-    let title = FigureWords.title(names, unit: unit.name)
+    let title = FigureWords.title(of: series.metrics, unit: unit.name, length: layout.width)
     return .sorted([
       "axis": axis.ticks, "field": .string("value"), "scale": axis.scale,
       "title": .string(axis.isTwoSided ? "\(title), logarithmic around 0" : title),

@@ -19,6 +19,15 @@ enum FigureWords {
     unit.isEmpty || unit == "1" ? name : "\(name) (\(unit))"
   }
 
+  /// What an axis of some metrics is called; several whose names do not fit are values, which the
+  /// legend tells apart.
+  ///
+  /// - Parameter length: How long the axis is, in pixels.
+  static func title(of metrics: [String], unit: String, length: Int) -> String {
+    let names = title(metrics.map(plain).joined(separator: ", "), unit: unit)
+    return metrics.count > 1 && pixels(names) > Double(length) ? title("value", unit: unit) : names
+  }
+
   /// A text cut into lines of at most some characters, between words.
   static func lines(_ text: String, width: Int) -> [String] {
     var lines: [String] = []

@@ -188,9 +188,7 @@ struct MeanBlock {
     let axis = ValueAxis(
       logarithmic: request.logarithmic.contains(.y), isZeroBased: isZeroBased,
       values: values.map { $0 / unit.divisor }, tickCount: layout.height >= 250 ? 6 : 4)
-    let names = series.metrics.map(FigureWords.plain).joined(separator: ", ")
-    let name = series.metrics.count > 1 && names.count > 44 ? "value" : names
-    let title = FigureWords.title(name, unit: unit.name)
+    let title = FigureWords.title(of: series.metrics, unit: unit.name, length: layout.height)
     return .sorted([
       "axis": axis.ticks, "field": .string("mean"), "scale": axis.scale,
       "title": .string(axis.isTwoSided ? "\(title), logarithmic around 0" : title),

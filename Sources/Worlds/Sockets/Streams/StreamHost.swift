@@ -41,6 +41,7 @@ public final class StreamHost<Program: StreamProgram>: Sendable {
     _ program: Program, _ settings: StreamSettings, server: NodeAddress? = nil,
     beside other: StreamHost? = nil, enter: @escaping @Sendable () throws -> Void = {}
   ) throws(SocketWorldError) {
+    guard ProcessEntropy.decideForSystem() else { throw .seededEntropy }
     let clock = other?.clock ?? WorldClock.starting()
     let target: SocketAddress?
     if let server { target = try server.socketAddress() } else { target = nil }
