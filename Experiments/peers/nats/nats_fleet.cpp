@@ -5,12 +5,13 @@
 // argument is a folder with ca.pem, cert.pem and key.pem, by which servers and clients know each
 // other; clients and routes speak TLS.
 //
-// The work of a trial: three servers of one cluster on loopback, a new stream with three replicas in
-// files. The servers take some seconds to elect a leader, so they stay between trials. A publisher at each server publishes its part of the events, with a window of them
-// unacknowledged; a consumer at each server gets all of them. The time runs from the first event
-// until every consumer has had every event. Processor time is that of the three servers and of this
-// program. An event is acknowledged once two of three servers have written it; the servers leave
-// the syncing to a timer of two minutes, which this version lets nobody change.
+// The work of a trial: three servers of one cluster on loopback, a new stream with three replicas
+// in files. The servers take some seconds to elect a leader, so they stay between trials. A
+// publisher at each server publishes its part of the events, with a window of them unacknowledged;
+// a consumer at each server gets all of them. The time runs from the first event until every
+// consumer has had every event. Processor time is that of the three servers and of this program. An
+// event is acknowledged once two of three servers have written it; the servers leave the syncing to
+// a timer of two minutes, which this version lets nobody change.
 
 #include <fcntl.h>
 #include <nats/nats.h>
