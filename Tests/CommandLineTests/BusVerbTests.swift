@@ -140,22 +140,19 @@ import Testing
     #expect(node.end(SIGTERM) == "exited with code 0")
   }
 
-  @Test func `a node takes no folder of another for its own`() throws {
+  @Test func `a node takes no folder of another fleet for its own`() throws {
     let desk = try Desk()
-    let fleet = try desk.fleet(port: 21_070, nodes: 2)
-    let nodes = try ["a", "b"].map { try ServingNode.start(fleet, $0) }
+    let fleet = try desk.fleet(port: 21_070, nodes: 1)
+    let node = try ServingNode.start(fleet, "a")
     #expect(try Self.bus("publish", fleet, "--node", "a", "x").code == 0)
-    #expect(
-      try Self.bus("subscribe", fleet, "--node", "b", "--from", "oldest", "--count", "1").code == 0)
-    for node in nodes { #expect(node.end(SIGTERM) == "exited with code 0") }
-    let text = try desk.read("fleet/fleet.yaml")
+    #expect(node.end(SIGTERM) == "exited with code 0")
+    // The node has the same name and place, but another fleet.
+    let other = try desk.fleet("other", port: 21_070, nodes: 2)
+    let text = try desk.read("other/fleet.yaml")
     _ = try desk.write(
-      text.replacing("a: {", with: "a: {folder: b, ").replacing("b: {", with: "b: {folder: a, "),
-      to: "fleet/swapped.yaml")
-    for name in ["a", "b"] {
-      let ending = try Self.bus("serve", "\(fleet)/swapped.yaml", "--node", name)
-      #expect(ending.code == 2 && ending.errors.contains("holds what another node"))
-    }
+      text.replacing("a: {", with: "a: {folder: \(fleet)/a, "), to: "other/taken.yaml")
+    let ending = try Self.bus("serve", "\(other)/taken.yaml", "--node", "a")
+    #expect(ending.code == 2 && ending.errors.contains("holds what another node"), "\(ending)")
   }
 
   @Test func `an event with an id is published once, and a last line needs no end`() throws {
@@ -171,8 +168,9 @@ import Testing
     let text = try Self.publish(
       text: #"{"data": "y"}"# + "\n" + #"{"data": "x", "type": "message", "id": "run-1"}"#, fleet,
       "a")
+    // What is known already is answered at once, what is new when it is on the disk.
     #expect(
-      Self.lines(text) == [
+      Set(Self.lines(text)) == [
         #"{"published": 2, "number": 1}"#, #"{"published": 1, "number": 2}"#,
       ])
     #expect(node.end(SIGTERM) == "exited with code 0")
