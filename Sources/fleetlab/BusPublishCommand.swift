@@ -15,13 +15,18 @@ extension BusCommand {
       discussion: """
         Returns when the events are on the node's disk; from then on they reach every node. With \
         DATA one event is published. Without it each line of standard input is one, a JSON object \
-        with "data" and, where they differ from the options, "type" and "target". Each answer is a \
-        JSON line with the event's number among those of the node, and the number of its line. The \
-        exit code is 1 when an event was refused.
+        with "data" and, where they differ from the options, "type", "target" and "id". Each \
+        answer is a JSON line with the event's number among those of the node, and the number of \
+        its line. The exit code is 1 when an event was refused.
+
+        Without an answer, because the node was killed, an event may be published or not. One \
+        with an id can be published again at the same node: as long as the node keeps the first, \
+        there is one event, and the answer is the first one's.
 
         EXAMPLES
           fleetlab bus publish try --node a "hello"
           fleetlab bus publish try --node a --type test.passed --target b '{"suite": 3}'
+          fleetlab bus publish try --node a --id run-17 "done"
           echo '{"type": "test.failed", "data": "x"}' | fleetlab bus publish try --node a
         """)
 
@@ -36,11 +41,31 @@ extension BusCommand {
     @Option(help: "The node that the event is meant for; every node gets it.")
     var target: String?
 
+    @Option(help: "A name for the event that no other has; the node chooses one without it.")
+    var id: String?
+
     /// A line of standard input.
     private struct Line: Decodable {
-      var data: String?
+      private enum CodingKeys: CodingKey { case data, type, target, id }
+
+      var data: String
       var type: String?
       var target: String?
+      var id: String?
+
+      init(from decoder: any Decoder) throws {
+        let members = try decoder.knownMembers(CodingKeys.self)
+        data = try members.decode(String.self, forKey: .data)
+        type = try members.decodeIfPresent(String.self, forKey: .type)
+        target = try members.decodeIfPresent(String.self, forKey: .target)
+        id = try members.decodeIfPresent(String.self, forKey: .id)
+      }
+    }
+
+    func validate() throws {
+      guard id == nil || data != nil else {
+        throw ValidationError("--id names one event; DATA, or \"id\" in each line, was expected")
+      }
     }
 
     /// How many events may wait for their answers.
@@ -52,7 +77,7 @@ extension BusCommand {
       let client = try SubscribeCommand.failing { try BusClient(try place.find()) }
       var publisher = Publisher(client: client)
       if let data {
-        try publisher.publish(.init(type: type, data: data, target: target))
+        try publisher.publish(.init(type: type, data: data, target: target, id: id))
       } else {
         try readInput(&publisher)
       }
@@ -72,18 +97,10 @@ extension BusCommand {
       while true {
         while let line = lines.next() {
           number += 1
-          guard let event = try? LineCoder.object(Line.self, from: line) else {
-            throw Failure(
-              .failed,
-              "line \(number) is no event; a JSON object with \"data\" was expected; correct it, "
-                + "and publish from this line on")
-          }
-          try publisher.publish(
-            .init(
-              type: event.type ?? type, data: event.data, target: event.target ?? target,
-              number: number))
+          try publish(line, number, &publisher)
         }
         guard !lines.isOverlong else {
+          try publisher.finish()
           throw Failure(
             .failed, "line \(number + 1) is too long; at most 8 MiB were expected; cut it")
         }
@@ -91,9 +108,26 @@ extension BusCommand {
         switch Descriptor.read(STDIN_FILENO) {
         case .bytes(let bytes): lines.append(bytes)
         case .nothing: break
-        case .end: return
+        case .end:
+          if let line = lines.takeRest() { try publish(line, number + 1, &publisher) }
+          return
         }
       }
+    }
+
+    /// Publishes a line; what came before one that is no event is published, and answered for.
+    private func publish(_ line: [UInt8], _ number: Int, _ publisher: inout Publisher) throws {
+      guard let event = try? LineCoder.object(Line.self, from: line) else {
+        try publisher.finish()
+        throw Failure(
+          .failed,
+          "line \(number) is no event; a JSON object with \"data\", and only \"type\", \"target\" "
+            + "and \"id\" beside it, was expected; correct it, and publish from this line on")
+      }
+      try publisher.publish(
+        .init(
+          type: event.type ?? type, data: event.data, target: event.target ?? target,
+          id: event.id, number: number))
     }
 
     /// The events that are being published.

@@ -16,10 +16,14 @@ import Testing
   private static func publish(_ lines: [String], _ fleet: String, _ node: String) throws
     -> Desk.Ending
   {
+    try publish(text: lines.map { "\($0)\n" }.joined(), fleet, node)
+  }
+
+  private static func publish(text: String, _ fleet: String, _ node: String) throws -> Desk.Ending {
     let pipe = try LabRunner.Pipe()
     let running = try Running(["bus", "publish", fleet, "--node", node], input: pipe.reading)
     pipe.closeReading()
-    _ = Descriptor.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: pipe.writing)
+    _ = Descriptor.write(Array(text.utf8), to: pipe.writing)
     pipe.closeWriting()
     return running.end()
   }
@@ -121,12 +125,54 @@ import Testing
     _ = try desk.write(text.replacing("b: {", with: "b: {folder: a, "), to: "fleet/third.yaml")
     #expect(try Self.bus("publish", fleet, "--node", "a", "--type", "a b", "x").code == 1)
     let folder = try Self.bus("serve", "\(fleet)/third.yaml", "--node", "b")
-    #expect(folder.code == 75)
+    #expect(folder.code == 65 && folder.errors.contains("is the folder of an earlier node"))
+    // The folder in which a serves, by a file of its own.
+    _ = try desk.write(
+      text.replacing("a: {", with: "a: {folder: x, ").replacing("b: {", with: "b: {folder: a, "),
+      to: "fleet/fourth.yaml")
     #expect(try Self.bus("create", fleet).code == 2)
     #expect(try Self.bus("create", "\(desk.path)/x", "--nodes", "0").code == 64)
     var status = stat()
     #expect(stat("\(fleet)/a", &status) == 0 && status.st_mode & 0o777 == 0o700)
     #expect(stat("\(fleet)/a.key", &status) == 0 && status.st_mode & 0o777 == 0o600)
+    let held = try Self.bus("serve", "\(fleet)/fourth.yaml", "--node", "b")
+    #expect(held.code == 75)
+    #expect(node.end(SIGTERM) == "exited with code 0")
+  }
+
+  @Test func `a node takes no folder of another fleet for its own`() throws {
+    let desk = try Desk()
+    let fleet = try desk.fleet(port: 21_070, nodes: 1)
+    let node = try ServingNode.start(fleet, "a")
+    #expect(try Self.bus("publish", fleet, "--node", "a", "x").code == 0)
+    #expect(node.end(SIGTERM) == "exited with code 0")
+    // The node has the same name and place, but another fleet.
+    let other = try desk.fleet("other", port: 21_070, nodes: 2)
+    let text = try desk.read("other/fleet.yaml")
+    _ = try desk.write(
+      text.replacing("a: {", with: "a: {folder: \(fleet)/a, "), to: "other/taken.yaml")
+    let ending = try Self.bus("serve", "\(other)/taken.yaml", "--node", "a")
+    #expect(ending.code == 2 && ending.errors.contains("holds what another node"), "\(ending)")
+  }
+
+  @Test func `an event with an id is published once, and a last line needs no end`() throws {
+    let desk = try Desk()
+    let fleet = try desk.fleet(port: 21_080, nodes: 1)
+    let node = try ServingNode.start(fleet, "a")
+    for _ in 0..<2 {
+      let one = try Self.bus("publish", fleet, "--node", "a", "--id", "run-1", "x")
+      #expect(one.output == "{\"published\": 1}\n", "\(one.errors)")
+    }
+    let other = try Self.bus("publish", fleet, "--node", "a", "--id", "run-1", "y")
+    #expect(other.code == 1 && other.output.contains("another event with this id"))
+    let text = try Self.publish(
+      text: #"{"data": "y"}"# + "\n" + #"{"data": "x", "type": "message", "id": "run-1"}"#, fleet,
+      "a")
+    // What is known already is answered at once, what is new when it is on the disk.
+    #expect(
+      Set(Self.lines(text)) == [
+        #"{"published": 2, "number": 1}"#, #"{"published": 1, "number": 2}"#,
+      ])
     #expect(node.end(SIGTERM) == "exited with code 0")
   }
 
@@ -148,6 +194,11 @@ import Testing
     let node = try ServingNode.start(fleet, "a")
     let ending = try Self.publish([#"{"data": "1"}"#, "nonsense"], fleet, "a")
     #expect(ending.code == 2 && ending.errors.contains("line 2 is no event"), "\(ending.errors)")
+    #expect(Self.lines(ending) == [#"{"published": 1, "number": 1}"#], "what came before is told")
+    for line in ["{}", #"{"data": "1", "targt": "a"}"#] {
+      let odd = try Self.publish([line], fleet, "a")
+      #expect(odd.code == 2 && odd.errors.contains("line 1 is no event"), "\(odd.errors)")
+    }
     let target = try Self.publish([#"{"data": "1", "target": "z"}"#], fleet, "a")
     #expect(target.code == 1 && target.output.contains("the target is no node of the fleet"))
     let far = try Self.bus("subscribe", fleet, "--node", "a", "--from", "900")

@@ -44,6 +44,28 @@ import TrialInstances
     #expect(try timeToConverge(loss: .percent(10)) < .milliseconds(2_000))
   }
 
+  @Test func `asks a peer whose answers take long once for each event`() throws {
+    // An answer takes 800 ms, more than three times the patience with a peer that is not known.
+    var limits = EventBusLimits()
+    limits.deliveryWindow = 10_000
+    var fleet = try Fleet(
+      2, limits: limits, link: LinkModel(delay: .constant(.milliseconds(400))),
+      faults: [Fleet.fault(.crash(node: NodeID(1)), at: 1_000, lasting: 2_000)])
+    fleet.run(for: .milliseconds(1_500))
+    fleet.publish(0..<5_000, at: 0, bytes: 200)
+    fleet.run(for: .seconds(40))
+    fleet.ask(Self.everything, of: 1)
+    fleet.ask(.status, of: 1)
+    let news = fleet.run(for: .seconds(1))
+    #expect(fleet.handed("all", of: 1) == Array(0..<5_000))
+    let duplicates = news.compactMap { told -> Int? in
+      guard case .status(let status) = told.report else { return nil }
+      return status.duplicates
+    }
+    // The first answers teach how long they take; more than those few are never asked for again.
+    #expect(try #require(duplicates.first) < 1_500)
+  }
+
   @Test func `brings events to a node while their source is down`() throws {
     let apart = FaultKind.oneWay(from: [NodeID(0)], to: [NodeID(2)])
     let crash = FaultKind.crash(node: NodeID(0))

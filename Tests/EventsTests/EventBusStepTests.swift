@@ -1,4 +1,5 @@
 import LabCore
+import Network
 import Testing
 import Transport
 
@@ -71,6 +72,64 @@ private final class LoneNode {
 }
 
 @Suite struct `A node of a bus` {
+  private static func repeatable(
+    _ number: Int, id: String? = "run-1", data: String = "x", type: String = "t"
+  ) -> EventBusCommand {
+    .publish(number: number, id: id, type: type, data: data)
+  }
+
+  @Test func `answers an event that is published again with the number of the first`() throws {
+    let node = try LoneNode()
+    node.meetPeers()
+    node.submit(Self.repeatable(1))
+    node.submit(Self.repeatable(2))
+    node.submit(Self.repeatable(3, data: "y"))
+    node.submit(Self.repeatable(4, id: nil))
+    #expect(node.reports.suffix(1) == [.refused(number: 3, .idTaken)], "the first is not durable")
+    node.finishWrites()
+    node.submit(Self.repeatable(5))
+    node.submit(Self.repeatable(6, type: "u"))
+    node.finishWrites()
+    let answers = node.reports.filter { $0.publication != nil }
+    #expect(
+      answers == [
+        .refused(number: 3, .idTaken), .published(number: 1, sequence: 1),
+        .published(number: 2, sequence: 1), .published(number: 4, sequence: 2),
+        .published(number: 5, sequence: 1), .refused(number: 6, .idTaken),
+      ])
+    #expect(node.pushed(to: 1) == [1, 2])
+  }
+
+  @Test(arguments: ["", "a b", "a\u{0}", String(repeating: "a", count: 129)])
+  func `refuses an id that none may have`(id: String) throws {
+    let node = try LoneNode()
+    node.meetPeers()
+    node.submit(Self.repeatable(1, id: id))
+    #expect(node.reports.last == .refused(number: 1, .badID))
+  }
+
+  @Test func `knows after a crash which ids it has published, as long as it keeps the events`()
+    throws
+  {
+    var limits = EventBusLimits()
+    limits.age = .seconds(60)
+    var fleet = try Fleet(
+      2, limits: limits, faults: [Fleet.fault(.crash(node: NodeID(0)), at: 1_000, lasting: 100)])
+    fleet.run(for: .milliseconds(100))
+    fleet.ask(Self.repeatable(1), of: 0)
+    fleet.run(for: .seconds(2))
+    fleet.ask(Self.repeatable(2), of: 0)
+    fleet.run(for: .seconds(100))
+    fleet.ask(Self.repeatable(3), of: 0)
+    fleet.run(for: .seconds(1))
+    let answers = fleet.told.filter { $0.report.publication != nil }.map(\.report)
+    #expect(
+      answers == [
+        .published(number: 1, sequence: 1), .published(number: 2, sequence: 1),
+        .published(number: 3, sequence: 2),
+      ])
+  }
+
   private func run(_ source: Int, _ first: UInt64, _ count: Int = 1) -> EventRun {
     let events = (0..<count).map { number in
       FleetEvent(
@@ -208,5 +267,15 @@ private final class LoneNode {
     step = Step<EventBus>(node: NodeID(0), random: Seed(33).stream())
     bus.start(Durable(records: [Bytes([9, 9])]), &step)
     #expect(step.effects == [.report(.stopped(.foreignDisk))])
+  }
+}
+
+extension EventBusReport {
+  /// The number of the publication that it answers.
+  fileprivate var publication: Int? {
+    switch self {
+    case .published(let number, _), .refused(let number, _): number
+    default: nil
+    }
   }
 }

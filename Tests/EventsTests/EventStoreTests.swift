@@ -58,7 +58,7 @@ import Transport
           entries: [.event(NodeID(source), sequence, event)])
         store.add(
           event, of: NodeID(source), sequence, storedAt: .zero, record: UInt64(records.count))
-        records.append(record.encoded)
+        records.append(record.encoded(by: 7))
         plain.events.append((source, sequence, event))
       case 3, 4:
         if store.evictOldest() != nil { plain.evicted += 1 }
@@ -71,10 +71,11 @@ import Transport
       #expect(store.bytes == plain.bytes && store.pinnedBytes == plain.pinnedBytes)
     }
     let cut = store.firstRecord(next: UInt64(records.count))
-    let image = store.image(subscribers: [.init(subscriber: "a", position: 3)]).encoded
+    let image = store.image(subscribers: [.init(subscriber: "a", position: 3)]).encoded(by: 7)
     let durable = Durable(
       snapshot: image, firstIndex: cut, records: Array(records[Int(cut)...]))
-    let recovered = try #require(RecoveredLog(durable, own: NodeID(0), members: members, at: .zero))
+    let recovered = try #require(
+      RecoveredLog(durable, by: 7, own: NodeID(0), members: members, at: .zero))
     for store in [store, recovered.store] {
       #expect(store.bytes == plain.bytes)
       for source in 0..<3 {
@@ -97,8 +98,9 @@ import Transport
       .forget("a"), .event(NodeID(1), 9, event(2, source: 1)),
     ]
     let record = LogRecord(firstPosition: 1, storedAt: .zero, entries: entries)
-    let durable = Durable(records: [record.encoded])
-    let recovered = try #require(RecoveredLog(durable, own: NodeID(0), members: members, at: .zero))
+    let durable = Durable(records: [record.encoded(by: 7)])
+    let recovered = try #require(
+      RecoveredLog(durable, by: 7, own: NodeID(0), members: members, at: .zero))
     #expect(recovered.subscribers == ["b": 1])
     #expect(
       recovered.store.holding(of: NodeID(1)) == Holding(source: NodeID(1), first: 9, next: 10))
@@ -109,10 +111,10 @@ import Transport
     let record = LogRecord(
       firstPosition: 1, storedAt: .zero + .seconds(100),
       entries: [.event(NodeID(0), 1, event(1, source: 0))])
-    let durable = Durable(records: [record.encoded])
+    let durable = Durable(records: [record.encoded(by: 7)])
     for (now, then) in [(5, 5), (200, 100)] as [(Int64, Int64)] {
       let log = try #require(
-        RecoveredLog(durable, own: NodeID(0), members: members, at: .zero + .seconds(now)))
+        RecoveredLog(durable, by: 7, own: NodeID(0), members: members, at: .zero + .seconds(now)))
       #expect(log.store.order.oldest?.storedAt == .zero + .seconds(then))
     }
   }
@@ -121,17 +123,26 @@ import Transport
     let record = LogRecord(
       firstPosition: 1, storedAt: .zero,
       entries: [.event(NodeID(2), 1, event(1, source: 2)), .forget("a")]
-    ).encoded
+    ).encoded(by: 7)
     let own = NodeID(0)
-    #expect(RecoveredLog(Durable(records: [record]), own: own, members: ["n0"], at: .zero) == nil)
+    #expect(
+      RecoveredLog(Durable(records: [record]), by: 7, own: own, members: ["n0"], at: .zero) == nil)
     for length in 0..<record.count {
       let cut = Durable(records: [record.slice(0..<length)])
-      #expect(RecoveredLog(cut, own: own, members: members, at: .zero) == nil)
+      #expect(RecoveredLog(cut, by: 7, own: own, members: members, at: .zero) == nil)
     }
-    let image = EventStore(own: own, members: 3).image(subscribers: []).encoded
-    #expect(RecoveredLog(Durable(snapshot: image), own: own, members: ["n0"], at: .zero) == nil)
-    #expect(RecoveredLog(Durable(snapshot: image), own: own, members: members, at: .zero) != nil)
-    #expect(RecoveredLog(Durable(snapshot: .empty), own: own, members: members, at: .zero) == nil)
+    let image = EventStore(own: own, members: 3).image(subscribers: []).encoded(by: 7)
+    // Another member of the same fleet has another tag.
+    for other in [Durable(records: [record]), Durable(snapshot: image)] {
+      #expect(RecoveredLog(other, by: 7, own: own, members: members, at: .zero) != nil)
+      #expect(RecoveredLog(other, by: 8, own: own, members: members, at: .zero) == nil)
+    }
+    #expect(
+      RecoveredLog(Durable(snapshot: image), by: 7, own: own, members: ["n0"], at: .zero) == nil)
+    #expect(
+      RecoveredLog(Durable(snapshot: image), by: 7, own: own, members: members, at: .zero) != nil)
+    #expect(
+      RecoveredLog(Durable(snapshot: .empty), by: 7, own: own, members: members, at: .zero) == nil)
   }
 
   @Test func `keeps the numbers of a queue whose oldest elements leave`() {

@@ -39,9 +39,9 @@ import Transport
   @Test mutating func `answers each publisher with its own number`() throws {
     let (one, two) = (try open(), try open())
     let first = ask(#"{"publish": {"type": "t", "data": "x", "number": 7}}"#, from: one)
-    let second = ask(#"{"publish": {"type": "t", "target": "b"}}"#, from: two)
+    let second = ask(#"{"publish": {"type": "t", "target": "b", "id": "i"}}"#, from: two)
     #expect(first == [.publish(number: 0, type: "t", data: "x")])
-    #expect(second == [.publish(number: 1, type: "t", target: "b", data: "")])
+    #expect(second == [.publish(number: 1, id: "i", type: "t", target: "b", data: "")])
     desk.take(.refused(number: 1, .storeFull))
     desk.take(.published(number: 0, sequence: 12))
     #expect(heard(one) == [#"{"published": 12, "number": 7}"#])
@@ -51,6 +51,8 @@ import Transport
   @Test(arguments: [
     "", "{}", "[]", "nonsense", "{\"publish\": 3}", "{\"commit\": -1}",
     "{\"status\": true, \"commit\": 1}",
+    "{\"status\": true, \"statsu\": 1}", "{\"publish\": {\"type\": \"t\", \"targt\": \"b\"}}",
+    "{\"subscribe\": {\"form\": \"oldest\"}}",
     "{\"publish\": {\"data\": \"x\"}}", "{\"commit\": 3}", "{\"subscribe\": {\"name\": \"a/b\"}}",
     "{\"subscribe\": {\"name\": \"~0\"}}", "{\"subscribe\": {\"from\": \"now\"}}",
     "{\"subscribe\": {\"source\": \"z\"}}", "{\"subscribe\": {\"target\": \"z\"}}",
@@ -132,6 +134,16 @@ import Transport
       count += 1
     }
     #expect(count == BusDesk.outstandingBytes >> 20)
+  }
+
+  @Test mutating func `does not read a client that asks more than is answered`() throws {
+    let id = try open()
+    var count = 0
+    while desk.isOpenToRequests(id), count < 10_000 {
+      _ = ask(#"{"status": true}"#, from: id)
+      count += 1
+    }
+    #expect(count == BusDesk.outstanding && !desk.isIdle(id))
   }
 
   @Test mutating func `has room for so many clients only`() throws {

@@ -39,7 +39,15 @@ import Testing
     ("nodes: {a: {address: '1.1.1.1:1'}, b: {address: '1.1.1.1:1'}}", "the address of an earlier"),
     ("nodes: {a: {address: '1.1.1.1:1'}}\nlimits: {event: 1MB}", "at most 900kB"),
     ("nodes: {a: {address: '1.1.1.1:1'}}\nlimits: {capacity: 2kB, event: 1kB}", "bytes in event"),
-    ("nodes: {a: {address: '1.1.1.1:1'}}\npace: {silence: 0s}", "a positive time was expected"),
+    (
+      "nodes: {a: {address: '1.1.1.1:1'}}\npace: {silence: 0s}",
+      "a positive time of at most 24h was expected"
+    ),
+    ("nodes: {a: {address: '1.1.1.1:1'}}\npace: {pull-patience: 2500000h}", "at most 24h"),
+    (
+      "nodes: {a: {address: '1.1.1.1:1', folder: x}, b: {address: '1.1.1.1:2', folder: x}}",
+      "is the folder of an earlier node"
+    ),
     ("nodes: {a: {address: '1.1.1.1:1'}}\npace: {silense: 1s}", "did you mean 'silence'?"),
   ])
   func `says what is wrong, where`(text: String, part: String) throws {

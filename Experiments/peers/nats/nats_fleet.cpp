@@ -5,12 +5,13 @@
 // argument is a folder with ca.pem, cert.pem and key.pem, by which servers and clients know each
 // other; clients and routes speak TLS.
 //
-// The work of a trial: three servers of one cluster on loopback, one stream with three replicas in
-// files. A publisher at each server publishes its part of the events, with a window of them
-// unacknowledged; a consumer at each server gets all of them. The time runs from the first event
-// until every consumer has had every event. Processor time is that of the three servers and of this
-// program. An event is acknowledged once two of three servers have written it; the servers leave
-// the syncing to a timer of two minutes, which this version lets nobody change.
+// The work of a trial: three servers of one cluster on loopback, a new stream with three replicas
+// in files. The servers take some seconds to elect a leader, so they stay between trials. A
+// publisher at each server publishes its part of the events, with a window of them unacknowledged;
+// a consumer at each server gets all of them. The time runs from the first event until every
+// consumer has had every event. Processor time is that of the three servers and of this program. An
+// event is acknowledged once two of three servers have written it; the servers leave the syncing to
+// a timer of two minutes, which this version lets nobody change.
 
 #include <fcntl.h>
 #include <nats/nats.h>
@@ -34,6 +35,7 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -314,10 +316,18 @@ struct Outcome {
   std::vector<double> latencies;
 };
 
-Outcome run(const Settings& settings, const std::string& keys) {
-  Cluster cluster(keys);
+// The servers with a client of each.
+struct Fleet {
+  Cluster cluster;
   std::vector<std::unique_ptr<Client>> clients;
-  for (const int port : cluster.ports) clients.push_back(std::make_unique<Client>(port, keys));
+
+  explicit Fleet(const std::string& keys) : cluster(keys) {
+    for (const int port : cluster.ports) clients.push_back(std::make_unique<Client>(port, keys));
+  }
+};
+
+Outcome run(const Settings& settings, Fleet& fleet) {
+  auto& [cluster, clients] = fleet;
   makeStream(*clients[0]);
   std::vector<std::unique_ptr<Consumer>> consumers;
   std::vector<std::unique_ptr<Publisher>> publishers;
@@ -352,6 +362,8 @@ Outcome run(const Settings& settings, const std::string& keys) {
                              publisher->latencies.end());
   }
   std::sort(outcome.latencies.begin(), outcome.latencies.end());
+  consumers.clear();
+  check(js_DeleteStream(clients[0]->stream, "EVENTS", nullptr, nullptr), "delete the stream");
   return outcome;
 }
 
@@ -372,7 +384,7 @@ bool read(const std::string& line, const char* key, std::uint64_t most, std::uin
   return end != line.c_str() + place && *value <= most;
 }
 
-void answer(const std::string& line, const std::string& keys) {
+void answer(const std::string& line, const std::string& keys, std::unique_ptr<Fleet>& fleet) {
   std::uint64_t trial = 0;
   if (!read(line, "trial", std::numeric_limits<std::uint64_t>::max(), &trial)) {
     std::fprintf(stderr, "error: the request has no trial\n");
@@ -387,7 +399,8 @@ void answer(const std::string& line, const std::string& keys) {
     return;
   }
   try {
-    const Outcome outcome = run(settings, keys);
+    if (!fleet) fleet = std::make_unique<Fleet>(keys);
+    const Outcome outcome = run(settings, *fleet);
     const auto at = [&](double share) {
       const auto& all = outcome.latencies;
       return all[std::min(all.size() - 1, static_cast<std::size_t>(
@@ -400,6 +413,8 @@ void answer(const std::string& line, const std::string& keys) {
                 trial, settings.events, events / outcome.wall, events / outcome.cpu, at(0.5),
                 at(0.99));
   } catch (const std::exception& error) {
+    // What is left of a trial that failed is in nobody's way.
+    fleet.reset();
     std::printf("{\"trial\":%" PRIu64 ",\"error\":\"%s\"}\n", trial, error.what());
   }
 }
@@ -417,8 +432,9 @@ int main(int count, char** arguments) {
   std::printf(
       "{\"fleetlab\":1,\"name\":\"NATS JetStream\",\"version\":\"2.9\",\"capabilities\":[]}\n");
   std::fflush(stdout);
+  std::unique_ptr<Fleet> fleet;
   while (std::getline(std::cin, line) && line.find("\"run\"") != std::string::npos) {
-    answer(line, arguments[1]);
+    answer(line, arguments[1], fleet);
     std::fflush(stdout);
   }
   return 0;

@@ -29,6 +29,11 @@ final class BusConnection {
   /// Removes and returns the next whole line.
   func nextLine() -> [UInt8]? { lines.next() }
 
+  /// Removes and returns what came behind the last line end, when nothing more will come.
+  func lastLine() -> [UInt8]? {
+    hasEnded && !isOverlong ? lines.takeRest() : nil
+  }
+
   /// Takes note that the other end is closed in both directions.
   func hangUp() { (hasEnded, isBroken) = (true, true) }
 

@@ -29,6 +29,8 @@ struct BusDesk {
     var taken = 0
     var publications = 0
     var publicationBytes = 0
+    /// How many of its questions how things stand wait.
+    var questions = 0
     /// Whether the connection ends once the answers are taken.
     var isEnding = false
   }
@@ -80,7 +82,8 @@ struct BusDesk {
   /// Whether a client may ask for more now.
   func isOpenToRequests(_ id: Int) -> Bool {
     guard let session = sessions[id], !session.isEnding else { return false }
-    return session.publications + session.replies.count - session.taken < Self.outstanding
+    let asked = session.publications + session.questions
+    return asked + session.replies.count - session.taken < Self.outstanding
       && session.publicationBytes < Self.outstandingBytes
   }
 
@@ -95,8 +98,8 @@ struct BusDesk {
   /// Whether a client that asks nothing more has nothing more to hear.
   func isIdle(_ id: Int) -> Bool {
     guard let session = sessions[id] else { return true }
-    return session.publications == 0 && session.subscription == nil && !hasReplies(id)
-      && !statusWaiters.contains(id)
+    return session.publications == 0 && session.questions == 0 && session.subscription == nil
+      && !hasReplies(id)
   }
 
   /// Removes and returns answers to a client as lines, about as many bytes as are asked for.
@@ -146,13 +149,14 @@ struct BusDesk {
       return fail(
         id,
         "'\(beginning)' is no request; a JSON object with one of 'publish', 'subscribe', 'commit' "
-          + "and 'status' was expected; correct the client")
+          + "and 'status', and with no member that is not known, was expected; correct the client")
     }
     if let publication = request.publish { publish(publication, from: id) }
     if let subscription = request.subscribe { subscribe(subscription, from: id) }
     if let position = request.commit { commit(position, from: id) }
     if request.status != nil {
       statusWaiters.append(id)
+      sessions[id]?.questions += 1
       commands.append(.status)
     }
   }
@@ -164,7 +168,8 @@ struct BusDesk {
     sessions[id]?.publications += 1
     sessions[id]?.publicationBytes += data.utf8.count
     commands.append(
-      .publish(number: nextPublication, type: asked.type, target: asked.target, data: data))
+      .publish(
+        number: nextPublication, id: asked.id, type: asked.type, target: asked.target, data: data))
     nextPublication += 1
   }
 
@@ -265,7 +270,9 @@ struct BusDesk {
   /// Tells the client that waits longest how things stand.
   mutating func take(_ status: BusNodeStatus) {
     guard !statusWaiters.isEmpty else { return }
-    reply(.status(status), to: statusWaiters.removeFirst())
+    let id = statusWaiters.removeFirst()
+    sessions[id]?.questions -= 1
+    reply(.status(status), to: id)
   }
 
   private mutating func answer(_ number: Int, _ make: (Int?) -> BusReply) {
@@ -300,6 +307,12 @@ extension EventRefusal {
     case .badType:
       "this is no type; 1 to \(EventBusLimits.nameBytes) bytes without spaces and stars were "
         + "expected; correct it"
+    case .badID:
+      "this is no id; 1 to \(EventBusLimits.nameBytes) bytes without spaces were expected; correct "
+        + "it"
+    case .idTaken:
+      "the node has another event with this id; the same event, or another id, was expected; "
+        + "choose an id for each event"
     case .unknownTarget: "the target is no node of the fleet; one was expected; correct it"
     case .tooLarge: "the event is larger than the fleet allows; a smaller one was expected; cut it"
     case .storeFull:

@@ -47,6 +47,8 @@ public final class BusNode {
   private var desk: BusDesk
   private var connections: [Int: BusConnection] = [:]
   private var refusals: [Int: BusNodeStatus.Refusals] = [:]
+  /// The reason that was last told for each node that has not been heard since.
+  private var toldRefusals: [Int: String] = [:]
   /// Why the node cannot go on.
   private var failure: Failure?
 
@@ -114,8 +116,7 @@ public final class BusNode {
     switch observation.event {
     case .report(.upper(let report)): take(report, tell)
     case .report(.lower(.refused(let node, let reason))):
-      refusals[Int(node.index), default: .init()].add(reason)
-      tell(.refused(name(of: node), reason: reason))
+      refuse(node, reason, tell)
     case .failed(let error): tell(.trouble("\(error)"))
     case .report(.lower), .submitted, .refused, .unsendable: break
     }
@@ -123,11 +124,12 @@ public final class BusNode {
 
   private func take(_ report: EventBusReport, _ tell: (News) -> Void) {
     switch report {
-    case .peer(let node, let isReachable): tell(.peer(name(of: node), isReachable: isReachable))
+    case .peer(let node, let isReachable):
+      if isReachable { toldRefusals[Int(node.index)] = nil }
+      tell(.peer(name(of: node), isReachable: isReachable))
     case .strangerRefused(let node):
       let reason = "it bears the certificate of this node, but another name or another fleet's file"
-      refusals[Int(node.index), default: .init()].add(reason)
-      tell(.refused(name(of: node), reason: reason))
+      refuse(node, reason, tell)
     case .caughtUp: tell(.caughtUp)
     case .conflict(let source, let sequence):
       tell(.trouble("two events of '\(name(of: source))' have the number \(sequence)"))
@@ -138,6 +140,16 @@ public final class BusNode {
     case .status(let status): describe(status)
     default: desk.take(report)
     }
+  }
+
+  /// Counts a refusal, and tells of it unless it is the same again: whoever is refused comes back
+  /// every second.
+  private func refuse(_ node: NodeID, _ reason: String, _ tell: (News) -> Void) {
+    let place = Int(node.index)
+    refusals[place, default: .init()].add(reason)
+    guard toldRefusals[place] != reason else { return }
+    toldRefusals[place] = reason
+    tell(.refused(name(of: node), reason: reason))
   }
 
   private func describe(_ status: EventBusStatus) {
@@ -196,7 +208,9 @@ public final class BusNode {
   /// Reads what a client asks as far as it may, and sends what it takes.
   private func serve(_ id: Int, _ connection: BusConnection) {
     if desk.isOpenToRequests(id) { connection.read() }
-    while desk.isOpenToRequests(id), let line = connection.nextLine() { desk.take(line, from: id) }
+    while desk.isOpenToRequests(id), let line = connection.nextLine() ?? connection.lastLine() {
+      desk.take(line, from: id)
+    }
     if connection.isOverlong {
       desk.fail(
         id,

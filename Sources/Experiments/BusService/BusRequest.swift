@@ -2,13 +2,14 @@
 
 /// A line from a client to its node; it has exactly one of the members.
 ///
-///     {"publish": {"type": "test.passed", "data": "…", "target": "b", "number": 1}}
+///     {"publish": {"type": "test.passed", "data": "…", "target": "b", "id": "…", "number": 1}}
 ///     {"subscribe": {"name": "log", "type": "test.*", "source": "a", "target": "b",
 ///       "from": "committed"}}                                               (one line)
 ///     {"commit": 17}
 ///     {"status": true}
 ///
-/// A connection has at most one subscription.
+/// A connection has at most one subscription. A member that is not known is an error, as it may be
+/// one that is misspelt.
 public struct BusRequest: Codable, Hashable, Sendable {
   /// An event to publish; the answer is ``BusReply/published(_:number:)`` once it is on the node's
   /// disk, or ``BusReply/refused(_:number:)``.
@@ -19,15 +20,30 @@ public struct BusRequest: Codable, Hashable, Sendable {
     public var data: String?
     /// The node that it is meant for.
     public var target: String?
+    /// Its name, unless the node is to choose one; whoever publishes the same again under it at the
+    /// same node gets the first answer again, and there is one event.
+    public var id: String?
     /// What the answer bears, so that answers can be told apart.
     public var number: Int?
 
     /// Describes an event.
-    public init(type: String, data: String?, target: String? = nil, number: Int? = nil) {
+    public init(
+      type: String, data: String?, target: String? = nil, id: String? = nil, number: Int? = nil
+    ) {
       self.type = type
       self.data = data
       self.target = target
+      self.id = id
       self.number = number
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let members = try decoder.knownMembers(CodingKeys.self)
+      type = try members.decode(String.self, forKey: .type)
+      data = try members.decodeIfPresent(String.self, forKey: .data)
+      target = try members.decodeIfPresent(String.self, forKey: .target)
+      id = try members.decodeIfPresent(String.self, forKey: .id)
+      number = try members.decodeIfPresent(Int.self, forKey: .number)
     }
   }
 
@@ -56,6 +72,15 @@ public struct BusRequest: Codable, Hashable, Sendable {
       self.target = target
       self.from = from
     }
+
+    public init(from decoder: any Decoder) throws {
+      let members = try decoder.knownMembers(CodingKeys.self)
+      name = try members.decodeIfPresent(String.self, forKey: .name)
+      type = try members.decodeIfPresent(String.self, forKey: .type)
+      source = try members.decodeIfPresent(String.self, forKey: .source)
+      target = try members.decodeIfPresent(String.self, forKey: .target)
+      from = try members.decodeIfPresent(String.self, forKey: .from)
+    }
   }
 
   /// An event that every node is to get.
@@ -69,6 +94,14 @@ public struct BusRequest: Codable, Hashable, Sendable {
 
   /// Asks for nothing.
   init() {}
+
+  public init(from decoder: any Decoder) throws {
+    let members = try decoder.knownMembers(CodingKeys.self)
+    publish = try members.decodeIfPresent(Publication.self, forKey: .publish)
+    subscribe = try members.decodeIfPresent(Subscription.self, forKey: .subscribe)
+    commit = try members.decodeIfPresent(UInt64.self, forKey: .commit)
+    status = try members.decodeIfPresent(Bool.self, forKey: .status)
+  }
 
   /// Asks to publish.
   public static func publish(_ publication: Publication) -> BusRequest {

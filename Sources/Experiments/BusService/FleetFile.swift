@@ -76,6 +76,7 @@ public struct FleetFile: Sendable {
     limits.event = ByteCount(256_000)
     limits.batch = ByteCount(32_000)
     limits.batchesPerPull = 8
+    limits.pushWindow = 1_024
     return limits
   }
 
@@ -103,13 +104,19 @@ public struct FleetFile: Sendable {
 
   private static func nodes(_ reader: StrictReader, _ folder: String) -> [Node]? {
     guard let entries = reader.entries() else { return nil }
-    var addresses: Set<NodeAddress> = []
+    var (addresses, folders) = (Set<NodeAddress>(), Set<String>())
     let nodes = entries.compactMap { name, _, value -> Node? in
       guard let node = node(name, value, folder) else { return nil }
       guard addresses.insert(node.address).inserted else {
         value.report(
           "fleet.shared-address",
           "\(node.address) is the address of an earlier node; one for each was expected; change it")
+        return nil
+      }
+      guard folders.insert(node.folder).inserted else {
+        value.report(
+          "fleet.shared-folder",
+          "\(node.folder) is the folder of an earlier node; one for each was expected; change it")
         return nil
       }
       return node

@@ -7,6 +7,10 @@ import Statistics
 
 /// Publishes at three nodes on loopback, and consumes everything at each of them.
 ///
+/// Nodes, publishers and consumers of the laboratory's own arms share one process, as where a
+/// program embeds the bus: the nodes speak QUIC to each other, but no connection of a client stands
+/// between a node and its publisher or consumer.
+///
 /// A peer gets the parameters `events`, `payload` and `window`, does the same with servers of its
 /// own, and answers with ``description``'s metrics. The parameter that plants a fault is for the
 /// laboratory's own arms; a peer passes over it.

@@ -97,4 +97,11 @@ package struct LineBuffer: Sendable {
     defer { start = end + 1 }
     return Array(bytes[start..<end])
   }
+
+  /// Removes and returns what waits for its line end, which will not come; `nil` for nothing.
+  package mutating func takeRest() -> [UInt8]? {
+    guard !isEmpty else { return nil }
+    defer { self = LineBuffer(limit: limit) }
+    return Array(bytes[start...])
+  }
 }

@@ -4,12 +4,12 @@ import Transport
 
 extension EventBus {
   /// Takes an event, or says why not.
+  ///
+  /// - Parameter isRepeatable: Whether its publisher gave the id and may publish it again.
   mutating func publish(
-    _ number: Int, type: String, target: String?, data: String, _ step: inout Step<Self>
+    _ number: Int, _ event: FleetEvent, isRepeatable: Bool, _ step: inout Step<Self>
   ) {
-    let event = FleetEvent(
-      id: FleetEvent.randomID(&step.random), type: type, source: members(at: own), target: target,
-      data: data, timestamp: timeAtZero + (step.now - .zero))
+    if isRepeatable, answerRepetition(number, event, &step) { return }
     let cost = EventStore.cost(of: event)
     if let reason = refusal(of: event, cost: cost) {
       guard reason == .storeFull, rules == .dropsWhenFull else {
@@ -19,7 +19,42 @@ extension EventBus {
     }
     writer.items.append(.publish(number: number, event))
     writer.ownCost += cost
+    if isRepeatable { writer.repeatable[event.id] = LogWriter.Repeatable(event: event) }
     flush(&step)
+  }
+
+  /// Answers for an event whose id this node has used: with the first one's number, now or when it
+  /// has one, or with a refusal where the first was another event.
+  ///
+  /// - Returns: Whether there is nothing else to do.
+  private mutating func answerRepetition(
+    _ number: Int, _ event: FleetEvent, _ step: inout Step<Self>
+  ) -> Bool {
+    guard !isStopped else { return false }
+    let kept = store.sequence(ofOwn: event.id)
+    guard
+      let first = kept.flatMap({ store.event(of: own, $0) }) ?? writer.repeatable[event.id]?.event
+    else { return false }
+    guard (first.type, first.target, first.data) == (event.type, event.target, event.data) else {
+      step.report(.refused(number: number, .idTaken))
+      return true
+    }
+    if let kept {
+      step.report(.published(number: number, sequence: kept))
+    } else {
+      writer.repeatable[event.id]?.numbers.append(number)
+    }
+    return true
+  }
+
+  /// Answers the publisher of an event, and all who published it again meanwhile.
+  mutating func answer(
+    _ number: Int, id: String, _ step: inout Step<Self>, with report: (Int) -> EventBusReport
+  ) {
+    step.report(report(number))
+    for again in writer.repeatable.removeValue(forKey: id)?.numbers ?? [] {
+      step.report(report(again))
+    }
   }
 
   /// The name of a member; that of a node that is none is its own.
@@ -30,6 +65,7 @@ extension EventBus {
   private func refusal(of event: FleetEvent, cost: Int) -> EventRefusal? {
     if isStopped { return .stopped }
     guard EventRules.isType(event.type) else { return .badType }
+    guard EventRules.isID(event.id) else { return .badID }
     if let target = event.target, !members.contains(target) { return .unknownTarget }
     guard EventCoding.size(of: event) <= configuration.limits.event.bytes else { return .tooLarge }
     if isHistoryBehind { return .historyBehind }

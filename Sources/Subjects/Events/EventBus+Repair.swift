@@ -116,13 +116,13 @@ extension EventBus {
       return
     }
     let helper = helpers[intakes[source].failures % helpers.count]
-    let number = asked.add(.init(peer: NodeID(helper), source: NodeID(source)))
-    let patience = peers[helper].answerTime.patience(
-      atLeast: configuration.pace.repairDelay, atMost: configuration.pace.pullPatience)
+    let number = asked.add(
+      .init(peer: NodeID(helper), source: NodeID(source), time: step.now))
+    let patience = peers[helper].answerTime.patience(configuration.pace)
     // One loss is no reason to wait longer, but answers that keep coming late are.
     let doublings = min(max(0, intakes[source].unanswered - 1), Self.mostDoublings)
     intakes[source].pull = Intake.Pull(
-      number: number, askedAt: step.now, deadline: step.now + patience * (1 << doublings))
+      number: number, peer: NodeID(helper), deadline: step.now + patience * (1 << doublings))
     let body = EventBusMessage.Body.pull(
       number: number, source: NodeID(source), gaps: intakes[source].gaps)
     step.send(EventBusMessage(tag: ownTag, body), to: NodeID(helper))
@@ -198,21 +198,35 @@ extension EventBus {
     note(holding, of: Int(sender.index), at: step.now)
     let source = Int(run.source.index)
     take(run, &step)
-    intakes[source].unanswered = 0
-    guard var pull = intakes[source].pull, pull.number == number else { return }
-    if !pull.isAnswered {
-      peers[Int(sender.index)].answerTime.add(step.now - pull.askedAt)
+    guard var pull = intakes[source].pull, pull.number == number else {
+      return takeLateAnswer(to: asked, isLast: isLast, &step)
     }
+    intakes[source].unanswered = 0
+    if !pull.isAnswered { peers[Int(sender.index)].answerTime.add(step.now - asked.time) }
     pull.isAnswered = true
     // The rest of an answer takes no longer than its beginning took.
-    let patience = peers[Int(sender.index)].answerTime.patience(
-      atLeast: configuration.pace.repairDelay, atMost: configuration.pace.pullPatience)
-    pull.deadline = step.now + patience
+    pull.deadline = step.now + peers[Int(sender.index)].answerTime.patience(configuration.pace)
     intakes[source].pull = isLast ? nil : pull
     guard isLast else { return }
     if run.events.isEmpty { intakes[source].failures += 1 }
     // An answer that was overtaken by its end may still come; without one the next part is due.
     if intakes[source].held.isEmpty { intakes[source].progressAt = .zero }
+  }
+
+  /// Learns from an answer to a request that was given up that the peer takes so long; what was
+  /// asked of it since comes behind it.
+  ///
+  /// If only answers in time counted, a peer that is busy would be asked again and again for what
+  /// it is sending already, which makes it busier.
+  private mutating func takeLateAnswer(
+    to asked: AskedPulls.Asked, isLast: Bool, _ step: inout Step<Self>
+  ) {
+    let (source, peer) = (Int(asked.source.index), Int(asked.peer.index))
+    if isLast { peers[peer].answerTime.add(step.now - asked.time) }
+    guard var pull = intakes[source].pull, pull.peer == asked.peer else { return }
+    let patience = peers[peer].answerTime.patience(configuration.pace)
+    pull.deadline = max(pull.deadline, step.now + patience)
+    intakes[source].pull = pull
   }
 
   // MARK: How things stand

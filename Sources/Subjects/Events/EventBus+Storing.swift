@@ -19,7 +19,7 @@ extension EventBus {
     makeRoom(for: batch.cost, &step)
     let record = LogRecord(
       firstPosition: store.order.next, storedAt: batch.storedAt, entries: batch.entries
-    ).encoded
+    ).encoded(by: ownTag)
     batch.bytes = record.count
     if rules == .speaksBeforeDurable {
       batch.isTaken = true
@@ -68,7 +68,7 @@ extension EventBus {
     let committed = writer.committed.sorted { $0.key < $1.key }.map {
       CommittedPosition(subscriber: $0.key, position: $0.value)
     }
-    let bytes = store.image(subscribers: committed).encoded
+    let bytes = store.image(subscribers: committed).encoded(by: ownTag)
     let first = store.firstRecord(next: writer.records.next)
     writer.request = .snapshot(firstRecord: first, bytes: bytes.count)
     ask(.snapshot(bytes, upTo: first), &step)
@@ -97,11 +97,11 @@ extension EventBus {
         let cost = EventStore.cost(of: event)
         writer.ownCost -= cost
         if isHistoryBehind {
-          step.report(.refused(number: number, .historyBehind))
+          answer(number, id: event.id, &step) { .refused(number: $0, .historyBehind) }
           continue
         }
         batch.entries.append(.event(own, next, event))
-        batch.published.append((number, next))
+        batch.published.append((number, event.id, next))
         batch.cost += cost
         next += 1
       case .remote(let source, let sequence, let event):
@@ -139,8 +139,8 @@ extension EventBus {
     intakes[place].accepted = max(intakes[place].accepted, ownNext)
     intakes[place].known = max(intakes[place].known, ownNext)
     settlePins()
-    for (number, sequence) in batch.published {
-      step.report(.published(number: number, sequence: sequence))
+    for (number, id, sequence) in batch.published {
+      answer(number, id: id, &step) { .published(number: $0, sequence: sequence) }
     }
     deliverAll(&step)
     if !batch.published.isEmpty { push(ownFirst..<ownNext, &step) }
@@ -171,7 +171,9 @@ extension EventBus {
   /// Refuses what found no room on the disk; what peers sent will be sent again.
   private mutating func giveUp(_ batch: LogWriter.Batch, _ step: inout Step<Self>) {
     writer.isShort = true
-    for (number, _) in batch.published { step.report(.refused(number: number, .diskFull)) }
+    for (number, id, _) in batch.published {
+      answer(number, id: id, &step) { .refused(number: $0, .diskFull) }
+    }
     for change in batch.changes {
       guard let position = change.position else { continue }
       step.report(.commitRefused(subscriber: change.subscriber, position: position))

@@ -135,7 +135,10 @@ public struct EventBus: Instance {
   public mutating func start(_ durable: Durable, _ step: inout Step<Self>) {
     own = step.node
     guard Int(own.index) < members.count else { return stop(.noMember, &step) }
-    guard let recovered = RecoveredLog(durable, own: own, members: members, at: step.now) else {
+    guard
+      let recovered =
+        RecoveredLog(durable, by: ownTag, own: own, members: members, at: step.now)
+    else {
       return stop(.foreignDisk, &step)
     }
     store = recovered.store
@@ -165,8 +168,11 @@ public struct EventBus: Instance {
 
   public mutating func submit(_ command: EventBusCommand, _ step: inout Step<Self>) {
     switch command {
-    case .publish(let number, let type, let target, let data):
-      publish(number, type: type, target: target, data: data, &step)
+    case .publish(let number, let id, let type, let target, let data):
+      let event = FleetEvent(
+        id: id ?? FleetEvent.randomID(&step.random), type: type, source: members(at: own),
+        target: target, data: data, timestamp: timeAtZero + (step.now - .zero))
+      publish(number, event, isRepeatable: id != nil, &step)
     case .subscribe(let name, let filter, let start): subscribe(name, filter, start, &step)
     case .commit(let name, let position): commit(name, position, &step)
     case .unsubscribe(let name): unsubscribe(name, &step)

@@ -6,8 +6,12 @@ public enum EventBusCommand: Hashable, Sendable {
   ///
   /// The target is the name of a member, for filters to look at; the event reaches every node. A
   /// caller that hears no answer because the node crashed does not know whether the event was
-  /// published; publishing it again makes a second event.
-  case publish(number: Int, type: String, target: String? = nil, data: String)
+  /// published. If it gave the event an id of its own and publishes the same again at the same
+  /// node, the answer is the first one's number and there is no second event, as long as the node
+  /// keeps the first (``EventBusLimits/age``, ``EventBusLimits/capacity``). Without an id,
+  /// publishing again makes a second event, with another random UUID.
+  case publish(
+    number: Int, id: String? = nil, type: String, target: String? = nil, data: String)
   /// Hand a subscriber the events that match, in the order in which this node stored them, which
   /// for each source is the order of publishing; in place of an earlier subscription of that name.
   case subscribe(String, to: EventFilter = EventFilter(), from: SubscriptionStart = .committed)

@@ -86,7 +86,7 @@ public struct EventBusLimits: Hashable, Sendable {
     for (name, value, range) in numbers where !(range ~= value) {
       throw .count(of: name, value, expected: range)
     }
-    guard age > .zero else { throw .noTime("age", age) }
+    try EventBusConfigurationError.check(age, "age", atMost: .seconds(10 * 365 * 86_400))
   }
 }
 
@@ -111,7 +111,9 @@ public struct EventBusPace: Hashable, Sendable {
       ("digestPeriod", digestPeriod), ("repairDelay", repairDelay),
       ("pullPatience", pullPatience), ("silence", silence),
     ]
-    for (name, time) in times where time <= .zero { throw .noTime(name, time) }
+    for (name, time) in times {
+      try EventBusConfigurationError.check(time, name, atMost: .seconds(86_400))
+    }
     guard 1...EventBusLimits.members ~= digestPeers else {
       throw .count(of: "digestPeers", digestPeers, expected: 1...EventBusLimits.members)
     }
@@ -124,8 +126,8 @@ public enum EventBusConfigurationError: Error, Hashable, CustomStringConvertible
   case count(of: String, Int, expected: ClosedRange<Int>)
   /// Two members have the same name.
   case memberTwice(String)
-  /// A time is not positive.
-  case noTime(String, Duration)
+  /// A time is not positive, or so long that nothing would ever happen.
+  case time(String, Duration, atMost: Duration)
 
   public var description: String {
     switch self {
@@ -134,8 +136,14 @@ public enum EventBusConfigurationError: Error, Hashable, CustomStringConvertible
         + "change the setting"
     case .memberTwice(let name):
       "the member '\(name)' is listed twice; names that differ were expected; rename one"
-    case .noTime(let name, let time):
-      "\(name) is \(time); a positive time was expected; change the setting"
+    case .time(let name, let time, let most):
+      "\(name) is \(time); a positive time of at most \(most) was expected; change the setting"
     }
+  }
+
+  fileprivate static func check(
+    _ time: Duration, _ name: String, atMost most: Duration
+  ) throws(EventBusConfigurationError) {
+    guard time > .zero, time <= most else { throw .time(name, time, atMost: most) }
   }
 }

@@ -46,6 +46,10 @@ public enum EventBusReport: Hashable, Sendable {
 public enum EventRefusal: String, Hashable, Sendable, CaseIterable {
   /// The type is empty, too long or has characters that none may have.
   case badType
+  /// The id is empty, too long or has characters that none may have.
+  case badID
+  /// The node has published another event under the id, or is about to.
+  case idTaken
   /// The target is no member.
   case unknownTarget
   /// The event is larger than ``EventBusLimits/event``.

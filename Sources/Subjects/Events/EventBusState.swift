@@ -38,10 +38,11 @@ struct AnswerTime {
     smoothed = before + (sample - before) / 8
   }
 
-  /// How long an answer may take before it counts as lost, within bounds.
-  func patience(atLeast least: Duration, atMost most: Duration) -> Duration {
-    guard let smoothed else { return most }
-    return min(most, max(least, .nanoseconds(smoothed + 4 * variation)))
+  /// How long an answer may take before it counts as lost, within the bounds of a pace.
+  func patience(_ pace: EventBusPace) -> Duration {
+    guard let smoothed else { return pace.pullPatience }
+    let most = max(pace.pullPatience, pace.silence)
+    return min(most, max(pace.repairDelay, .nanoseconds(smoothed + 4 * variation)))
   }
 }
 
@@ -50,7 +51,7 @@ struct Intake {
   /// A request for missing events that is under way.
   struct Pull {
     var number: UInt64
-    var askedAt: Instant
+    var peer: NodeID
     var deadline: Instant
     /// Whether a part of the answer has come.
     var isAnswered = false
@@ -66,7 +67,7 @@ struct Intake {
   /// Events that came before earlier ones.
   var held: [UInt64: FleetEvent] = [:]
   var heldBytes = 0
-  /// How many requests in a row have brought nothing in time.
+  /// How many requests in a row have brought nothing in time; what came too late counts as nothing.
   var unanswered = 0
   /// When the last event was taken, or a gap began.
   var progressAt = Instant.zero
@@ -99,10 +100,11 @@ struct Intake {
 
 /// The requests for missing events that are recent enough for answers to count, the last few only.
 struct AskedPulls {
-  /// To whom a request went, and of whose events.
+  /// To whom a request went, of whose events, and when.
   struct Asked {
     var peer: NodeID
     var source: NodeID
+    var time: Instant
   }
 
   private static let remembered = 64
@@ -157,8 +159,8 @@ struct LogWriter {
   /// What is written as one record.
   struct Batch {
     var entries: [LogRecord.Entry] = []
-    /// The caller's number and the sequence number of each event of this node.
-    var published: [(number: Int, sequence: UInt64)] = []
+    /// The caller's number, the id and the sequence number of each event of this node.
+    var published: [(number: Int, id: String, sequence: UInt64)] = []
     var changes: [Change] = []
     /// What the events will take in the store.
     var cost = 0
@@ -169,7 +171,16 @@ struct LogWriter {
     var isTaken = false
   }
 
+  /// An event that waits and whose publisher gave it its id.
+  struct Repeatable {
+    var event: FleetEvent
+    /// The numbers under which it was published again.
+    var numbers: [Int] = []
+  }
+
   var items: [Item] = []
+  /// By id.
+  var repeatable: [String: Repeatable] = [:]
   var changes: [Change] = []
   /// What the waiting events of this node and of others will take in the store.
   var ownCost = 0

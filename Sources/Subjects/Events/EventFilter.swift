@@ -42,4 +42,11 @@ enum EventRules {
     1...EventBusLimits.nameBytes ~= text.utf8.count
       && text.utf8.allSatisfy { $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "*") }
   }
+
+  /// Whether a text can be the id of an event: not empty, short, and without spaces and control
+  /// characters.
+  static func isID(_ text: String) -> Bool {
+    1...EventBusLimits.nameBytes ~= text.utf8.count
+      && text.utf8.allSatisfy { $0 > 32 && $0 != 127 }
+  }
 }

@@ -19,16 +19,18 @@ struct LogRecord {
     case forget(String)
   }
 
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// The position of the first event or gap.
   var firstPosition: UInt64
   var storedAt: Instant
   var entries: [Entry]
 
-  var encoded: Bytes {
+  /// The bytes, which bear the tag of the member that writes them.
+  func encoded(by tag: UInt64) -> Bytes {
     var writer = ByteWriter()
     writer.write(Self.version)
+    writer.write(tag)
     writer.write(firstPosition)
     writer.write(storedAt.nanoseconds)
     writer.write(UInt32(entries.count))
@@ -62,10 +64,11 @@ struct LogRecord {
     self.entries = entries
   }
 
-  /// Reads a record; `nil` when it was not written by this fleet.
-  init?(_ bytes: Bytes, members: [String]) {
+  /// Reads a record; `nil` when it was not written by the member of this fleet that has the tag.
+  init?(_ bytes: Bytes, by tag: UInt64, members: [String]) {
     var reader = ByteReader(bytes)
-    guard reader.read(UInt8.self) == Self.version, let position = reader.read(UInt64.self),
+    guard reader.read(UInt8.self) == Self.version, reader.read(UInt64.self) == tag,
+      let position = reader.read(UInt64.self),
       let time = reader.read(Int64.self), let count = reader.read(UInt32.self)
     else { return nil }
     (firstPosition, storedAt, entries) = (position, Instant(nanoseconds: time), [])
@@ -112,7 +115,7 @@ struct StoreImage {
     var storedAt: Instant
   }
 
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// The position of the oldest event in the order, or of the next when there is none.
   var firstPosition: UInt64
@@ -123,9 +126,11 @@ struct StoreImage {
   var own: [OwnEvent]
   var subscribers: [CommittedPosition]
 
-  var encoded: Bytes {
+  /// The bytes, which bear the tag of the member that writes them.
+  func encoded(by tag: UInt64) -> Bytes {
     var writer = ByteWriter()
     writer.write(Self.version)
+    writer.write(tag)
     writer.write(firstPosition)
     writer.write(UInt32(nexts.count))
     for next in nexts { writer.write(next) }
@@ -154,10 +159,11 @@ struct StoreImage {
     self.subscribers = subscribers
   }
 
-  /// Reads a snapshot; `nil` when it was not written by this member of this fleet.
-  init?(_ bytes: Bytes, own name: String, members: Int) {
+  /// Reads a snapshot; `nil` when it was not written by the member of this fleet that has the tag.
+  init?(_ bytes: Bytes, by tag: UInt64, own name: String, members: Int) {
     var reader = ByteReader(bytes)
-    guard reader.read(UInt8.self) == Self.version, let position = reader.read(UInt64.self),
+    guard reader.read(UInt8.self) == Self.version, reader.read(UInt64.self) == tag,
+      let position = reader.read(UInt64.self),
       let count = reader.read(UInt32.self), count == members
     else { return nil }
     (firstPosition, nexts, firstOwn, own, subscribers) = (position, [], 0, [], [])
@@ -197,19 +203,23 @@ struct RecoveredLog {
 
   /// Reads a disk; `nil` when what it holds was not written by this member of this fleet.
   ///
-  /// - Parameter now: The time; nothing was stored later, as a clock says that began anew.
-  init?(_ durable: Durable, own: NodeID, members: [String], at now: Instant) {
+  /// - Parameters:
+  ///   - tag: The tag of the node itself, which everything that it wrote bears.
+  ///   - now: The time; nothing was stored later, as a clock says that began anew.
+  init?(_ durable: Durable, by tag: UInt64, own: NodeID, members: [String], at now: Instant) {
     store = EventStore(own: own, members: members.count)
     records = Backlog(first: durable.firstIndex)
     if let bytes = durable.snapshot {
       let name = members[Int(own.index)]
-      guard let image = StoreImage(bytes, own: name, members: members.count) else { return nil }
+      guard let image = StoreImage(bytes, by: tag, own: name, members: members.count) else {
+        return nil
+      }
       store.restore(image, at: now)
       snapshotBytes = bytes.count
       for committed in image.subscribers { take(.commit(committed)) }
     }
     for bytes in durable.records {
-      guard var record = LogRecord(bytes, members: members) else { return nil }
+      guard var record = LogRecord(bytes, by: tag, members: members) else { return nil }
       record.storedAt = min(record.storedAt, now)
       store.replay(record, index: records.next)
       records.append(bytes.count)

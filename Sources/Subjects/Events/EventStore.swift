@@ -43,6 +43,8 @@ struct EventStore {
   /// The node's own events from here on are pinned.
   private(set) var pinnedFirst: UInt64 = 1
   private var outbox = Backlog<Own>(first: 1)
+  /// The numbers of the node's own events that are kept, by id.
+  private var ownSequences: [String: UInt64] = [:]
   /// For each source the positions of its events by sequence number; not used for the node itself.
   private var positions: [Backlog<UInt64>]
   /// For each source the number of the first event that this node lacks.
@@ -72,6 +74,9 @@ struct EventStore {
     if source == own { return outbox[sequence]?.event }
     return positions[Int(source.index)][sequence].flatMap { order[$0]?.event }
   }
+
+  /// The number of an event of the node itself by its id; `nil` when it is not kept.
+  func sequence(ofOwn id: String) -> UInt64? { ownSequences[id] }
 
   /// Puts an event at the end of the order.
   mutating func add(
@@ -149,6 +154,7 @@ struct EventStore {
       while !outbox.isEmpty { dropOldestOwn() }
       outbox.restart(at: sequence)
     }
+    ownSequences[event.event.id] = sequence
     outbox.append(event)
     if sequence >= pinnedFirst { pinnedBytes += event.bytes }
   }
@@ -163,6 +169,7 @@ struct EventStore {
   private mutating func dropOldestOwn() {
     let sequence = outbox.first
     guard let dropped = outbox.removeFirst() else { return }
+    if ownSequences[dropped.event.id] == sequence { ownSequences[dropped.event.id] = nil }
     if dropped.position < order.first { bytes -= dropped.bytes }
     guard sequence >= pinnedFirst else { return }
     pinnedBytes -= dropped.bytes
@@ -197,6 +204,7 @@ extension EventStore {
     for kept in image.own {
       let cost = Self.cost(of: kept.event)
       let storedAt = min(kept.storedAt, now)
+      ownSequences[kept.event.id] = outbox.next
       outbox.append(Own(event: kept.event, position: 0, storedAt: storedAt, bytes: cost))
       bytes += cost
       pinnedBytes += cost
