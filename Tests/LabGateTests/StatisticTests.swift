@@ -99,6 +99,38 @@ import Testing
     #expect(other.reason == "1 of 6 values differ; the farthest is shown")
   }
 
+  @Test func `a difference is taken over the same cells and repetitions`() throws {
+    var trials = Trials()
+    trials.cell("a")
+    let base = normal(-140, 30, count: 12, key: 8)
+    trials.measure(arm: "base", base)
+    trials.measure(arm: "literal", base.enumerated().map { $1 - ($0 % 2 == 0 ? 9 : 11) })
+    trials.measure(arm: "corrected", base.map { $0 - 40 })
+    let outcome = trials.judge(.sample(.atLeastPlus(-15, arm: "base")))
+    #expect(outcome.verdict == .pass)
+    #expect(abs((outcome.subject.figure ?? 0) + 10) < 1e-9)
+    // Six differences of −9 and six of −11: the deviation is √(12/11).
+    let reach = 2.200985160 / 11.0.squareRoot()
+    let interval = try #require(outcome.subject.interval)
+    #expect(abs(interval.lowerBound + 10 + reach) < 1e-6)
+    #expect(abs(interval.upperBound + 10 - reach) < 1e-6)
+    #expect(outcome.bar == "≥ base − 15")
+    #expect(
+      trials.judge(.sample(.atLeastPlus(-5, arm: "base"))).subject.verdict == .fail)
+    #expect(trials.judge(.sample(.atMostPlus(-5, arm: "base"))).subject.verdict == .pass)
+    #expect(trials.judge(.sample(.atMostPlus(-10, arm: "base"))).verdict == .inconclusive)
+  }
+
+  @Test func `an interquartile mean does not see one run that failed`() throws {
+    let sound = normal(490, 3, count: 11, key: 9)
+    let trials = trials(sound + [9], normal(300, 3, count: 12, key: 10))
+    let criterion = Criterion.sample(.atLeast(475), statistic: .interquartileMean)
+    let outcome = trials.judge(criterion)
+    #expect(outcome.verdict == .pass)
+    #expect(outcome.subject.interval != nil)
+    #expect(trials.judge(.sample(.atLeast(475))).verdict != .pass)
+  }
+
   @Test func `a ratio to zero is inconclusive`() {
     var trials = trials(Array(repeating: 1, count: 8), Array(repeating: 0, count: 8))
     trials.measure(arm: "base", Array(repeating: 0, count: 8))

@@ -33,6 +33,8 @@ import Testing
     ("events_parsed", "'>= 2 times corrected'", .atLeastTimes(2, arm: "corrected")),
     ("events_parsed", "<= 0.5 times corrected", .atMostTimes(0.5, arm: "corrected")),
     ("events_parsed", "== 1 times corrected", .equalsTimes(1, arm: "corrected")),
+    ("events_parsed", "'>= corrected - 5'", .atLeastPlus(-5, arm: "corrected")),
+    ("events_parsed", "<= corrected + 2", .atMostPlus(2, arm: "corrected")),
     (
       "waiting", "matches expected_waiting within 3 standard errors",
       .matches(metric: "expected_waiting", standardErrors: 3)
@@ -175,8 +177,9 @@ import Testing
     (
       "metric: parsed_fraction, arm: literal, bar: about 1, \(control)",
       [
-        "9:70: 'about 1' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm' or "
-          + "'matches other_metric within 3 standard errors' was expected; write one of them"
+        "9:70: 'about 1' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm', "
+          + "'>= other-arm - 5' or 'matches other_metric within 3 standard errors' was expected; "
+          + "write one of them"
       ]
     ),
     (
@@ -230,8 +233,8 @@ import Testing
     (
       "metric: waiting, arm: literal, statistic: avrage, bar: <= 20ms, \(control)",
       [
-        "9:68: 'avrage' is no statistic; mean, median, share, minimum, maximum or a percentile "
-          + "such as p99 was expected; choose one"
+        "9:68: 'avrage' is no statistic; mean, median, interquartile-mean, share, minimum, "
+          + "maximum or a percentile such as p99 was expected; choose one"
       ]
     ),
   ])

@@ -18,6 +18,13 @@ import Testing
     #expect(try SortedSample([9]).median == 9)
   }
 
+  @Test func `an interquartile mean leaves out a quarter at each end`() throws {
+    #expect(try SortedSample([100, 1, 2, 3, -100, 4]).interquartileMean == 2.5)
+    #expect(try SortedSample([5, 1, 900, 2, 3, 4, -900, 0]).interquartileMean == 2.5)
+    // Below four numbers nothing is left out.
+    #expect(try SortedSample([1, 2, 6]).interquartileMean == 3)
+  }
+
   @Test func `empty samples, NaN and infinities are errors`() {
     #expect(throws: StatisticsError.tooFewValues(count: 0, needed: 1)) { try SortedSample([]) }
     #expect(throws: StatisticsError.notFinite(index: 1, value: .infinity)) {

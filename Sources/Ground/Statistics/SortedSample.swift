@@ -45,6 +45,12 @@ public struct SortedSample: Hashable, Sendable {
   /// The middle number, or the mean of the two middle ones.
   public var median: Double { interpolated(at: 0.5) }
 
+  /// The mean of what is left when a quarter of the numbers is cut off at each end, rounded down.
+  public var interquartileMean: Double {
+    let cut = values.count / 4
+    return RunningMoments(of: values[cut..<(values.count - cut)]).mean
+  }
+
   private func interpolated(at probability: Double) -> Double {
     let position = Double(values.count - 1) * probability
     let index = Int(position)

@@ -16,7 +16,13 @@ extension Criterion.Bar {
     case .atLeastTimes(let factor, let arm): "≥ \(FigureText.number(factor)) × \(arm)"
     case .atMostTimes(let factor, let arm): "≤ \(FigureText.number(factor)) × \(arm)"
     case .equalsTimes(let factor, let arm): "= \(FigureText.number(factor)) × \(arm)"
+    case .atLeastPlus(let offset, let arm): "≥ \(arm) \(Self.signed(offset, unit: unit))"
+    case .atMostPlus(let offset, let arm): "≤ \(arm) \(Self.signed(offset, unit: unit))"
     }
+  }
+
+  private static func signed(_ offset: Double, unit: String) -> String {
+    "\(offset < 0 ? "−" : "+") \(FigureText.quantity(abs(offset), unit: unit))"
   }
 }
 
@@ -26,6 +32,7 @@ extension Criterion.Statistic {
     switch self {
     case .mean: "mean"
     case .median: "median"
+    case .interquartileMean: "interquartile mean"
     case .share: "share"
     case .minimum: "smallest"
     case .maximum: "largest"

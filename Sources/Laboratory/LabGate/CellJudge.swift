@@ -48,7 +48,8 @@ struct CellJudge {
   func unit(of criterion: Criterion) -> String {
     switch criterion.bar {
     case .atLeastTimes, .atMostTimes, .equalsTimes: "×"
-    case .atLeast, .atMost, .equals, .matches: metricUnit(of: criterion)
+    case .atLeast, .atMost, .equals, .matches, .atLeastPlus, .atMostPlus:
+      metricUnit(of: criterion)
     }
   }
 
@@ -87,13 +88,17 @@ struct CellJudge {
     case .matches(let metric, let standardErrors):
       try match(criterion, sample, arm: arm, cells, to: metric, within: standardErrors)
     case .atLeastTimes(let factor, let other):
-      try divide(criterion, sample, cells, by: other, .atLeast(factor))
+      try compare(criterion, sample, cells, by: .ratio, to: other, .atLeast(factor))
     case .atMostTimes(let factor, let other):
-      try divide(criterion, sample, cells, by: other, .atMost(factor))
+      try compare(criterion, sample, cells, by: .ratio, to: other, .atMost(factor))
     case .equalsTimes(let factor, let other) where standsAlone(criterion):
       equate(criterion, sample, cells, with: other, factor)
     case .equalsTimes(let factor, let other):
-      try divide(criterion, sample, cells, by: other, .exactly(factor))
+      try compare(criterion, sample, cells, by: .ratio, to: other, .exactly(factor))
+    case .atLeastPlus(let offset, let other):
+      try compare(criterion, sample, cells, by: .difference, to: other, .atLeast(offset))
+    case .atMostPlus(let offset, let other):
+      try compare(criterion, sample, cells, by: .difference, to: other, .atMost(offset))
     }
   }
 
@@ -187,10 +192,16 @@ struct CellJudge {
       figure: worst.isFinite ? worst : nil, count: pairs.left.count, excess: abs(worst - factor))
   }
 
-  /// The ratio to another arm in the same cells and repetitions.
-  private func divide(
-    _ criterion: Criterion, _ sample: Sample, _ cells: [RecordedCell], by arm: String,
-    _ bounds: Bounds
+  /// How an arm is set beside another.
+  private enum Relation {
+    case ratio
+    case difference
+  }
+
+  /// The ratio to another arm, or the difference from it, in the same cells and repetitions.
+  private func compare(
+    _ criterion: Criterion, _ sample: Sample, _ cells: [RecordedCell], by relation: Relation,
+    to arm: String, _ bounds: Bounds
   ) throws(StatisticsError) -> CellJudgement {
     let other = collector.sample(
       metric: criterion.metric, arm: arm, cells: cells, statistic: criterion.statistic)
@@ -200,21 +211,27 @@ struct CellJudge {
         try estimate(criterion, sample, cells), try estimate(criterion, other, cells)
       )
       let doubt = mine.doubt ?? theirs.doubt
-      guard doubt == nil, theirs.figure > 0 else {
+      guard doubt == nil, relation == .difference || theirs.figure > 0 else {
         return CellJudgement(
           verdict: .inconclusive, reason: doubt ?? "the figure of arm \(arm) is not above 0")
       }
-      let ratio = Estimate(exactly: mine.figure / theirs.figure, count: mine.count)
-      return judgement(of: ratio, bounds)
+      let figure =
+        relation == .ratio ? mine.figure / theirs.figure : mine.figure - theirs.figure
+      return judgement(of: Estimate(exactly: figure, count: mine.count), bounds)
     }
     guard let pairs = Self.pairs(sample, other), !pairs.left.isEmpty else {
       return CellJudgement(
         verdict: .missing, reason: "the arms did not run the same cells and repetitions")
     }
-    let ratio = try Estimate(
-      ratioOf: pairs.left, to: pairs.right, statistic: criterion.statistic,
-      standsAlone: standsAlone(criterion), seed: seed(criterion, cells))
-    return judgement(of: ratio, bounds)
+    let estimate =
+      relation == .ratio
+      ? try Estimate(
+        ratioOf: pairs.left, to: pairs.right, statistic: criterion.statistic,
+        standsAlone: standsAlone(criterion), seed: seed(criterion, cells))
+      : try Estimate(
+        differenceOf: pairs.left, and: pairs.right, statistic: criterion.statistic,
+        standsAlone: standsAlone(criterion), seed: seed(criterion, cells))
+    return judgement(of: estimate, bounds)
   }
 
   private func estimate(

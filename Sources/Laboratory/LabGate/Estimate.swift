@@ -47,9 +47,9 @@ struct Estimate {
     case .minimum: figure = sorted.min
     case .maximum: figure = sorted.max
     case .quantile(let share): figure = try sorted.quantile(share)
-    case .mean, .median:
+    case .mean, .median, .interquartileMean:
       let allEqual = sorted.min == sorted.max
-      figure = allEqual ? sorted.min : statistic == .mean ? sorted.mean : sorted.median
+      figure = allEqual ? sorted.min : Self.value(of: numbers, by: statistic)
       if allEqual {
         if count == 1, !standsAlone { doubt = Self.oneValue }
       } else if statistic == .mean {
@@ -58,7 +58,7 @@ struct Estimate {
         doubt = Self.tooFew(count)
       } else {
         interval = Self.range(
-          try Self.bootstrap(seed).interval(numbers) { Self.value(of: $0, by: .median) })
+          try Self.bootstrap(seed).interval(numbers) { Self.value(of: $0, by: statistic) })
       }
     }
   }
@@ -84,7 +84,7 @@ struct Estimate {
     }
     switch statistic {
     case .minimum, .maximum, .quantile: return
-    case .mean, .median, .share: break
+    case .mean, .median, .interquartileMean, .share: break
     }
     let ratios = zip(numerators, denominators).map { $0 / $1 }
     if let first = ratios.first, ratios.allSatisfy({ $0 == first }) {
@@ -95,6 +95,38 @@ struct Estimate {
     } else {
       interval = Self.range(
         try Self.bootstrap(seed).pairedInterval(numerators, denominators, of: ratio))
+    }
+  }
+
+  /// The figure of one arm less that of another, over trials that met the same chances.
+  ///
+  /// - Parameters:
+  ///   - minuends: The values of the judged arm.
+  ///   - subtrahends: The values of the other arm, partners at equal places.
+  init(
+    differenceOf minuends: [Double], and subtrahends: [Double], statistic: Criterion.Statistic,
+    standsAlone: Bool, seed: Seed
+  ) throws(StatisticsError) {
+    func difference(_ left: [Double], _ right: [Double]) -> Double {
+      Self.value(of: left, by: statistic) - Self.value(of: right, by: statistic)
+    }
+    count = minuends.count
+    figure = difference(minuends, subtrahends)
+    let differences = zip(minuends, subtrahends).map { $0 - $1 }
+    switch statistic {
+    case .minimum, .maximum, .quantile: return
+    case .mean, .median, .interquartileMean, .share:
+      if let first = differences.first, differences.allSatisfy({ $0 == first }) {
+        figure = first
+        if count == 1, !standsAlone { doubt = Self.oneValue }
+      } else if statistic == .mean || statistic == .share {
+        interval = Self.range(try StudentT.meanInterval(differences, confidence: Self.confidence))
+      } else if count < Self.fewestForBootstrap {
+        doubt = Self.tooFew(count)
+      } else {
+        interval = Self.range(
+          try Self.bootstrap(seed).pairedInterval(minuends, subtrahends, of: difference))
+      }
     }
   }
 
@@ -124,15 +156,9 @@ struct Estimate {
     case .mean, .share: numbers.reduce(0, +) / Double(numbers.count)
     case .minimum: numbers.min() ?? .nan
     case .maximum: numbers.max() ?? .nan
-    case .median: quantile(of: numbers, 0.5)
-    case .quantile(let share): quantile(of: numbers, share)
+    case .median: (try? SortedSample(numbers))?.median ?? .nan
+    case .interquartileMean: (try? SortedSample(numbers))?.interquartileMean ?? .nan
+    case .quantile(let share): (try? SortedSample(numbers).quantile(share)) ?? .nan
     }
-  }
-
-  private static func quantile(of numbers: [Double], _ share: Double) -> Double {
-    guard let sorted = try? SortedSample(numbers), let value = try? sorted.quantile(share) else {
-      return .nan
-    }
-    return value
   }
 }

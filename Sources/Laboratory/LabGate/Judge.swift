@@ -8,8 +8,8 @@ public import LabRecord
 ///   all of them (`pooled`). `every` passes when every cell passes, and reports the worst one.
 /// - Cells that stopped at a precision have unequal numbers of repetitions. In `pooled` each value
 ///   counts the same, so a cell that repeated more often counts more.
-/// - The interval covers 95 %: Student's t for a mean, a seeded bootstrap for a median and for the
-///   ratio of two arms. Values that do not differ, and the statistics `minimum`, `maximum` and
+/// - The interval covers 95 %: Student's t for a mean and for the mean difference of two arms, a
+///   seeded bootstrap for a median, an interquartile mean and the ratio of two arms. Values that do not differ, and the statistics `minimum`, `maximum` and
 ///   `quantile`, have none: there the figure decides.
 /// - `pass` needs the whole interval on the right side of the bar, `fail` the whole interval on the
 ///   wrong side; everything else is `inconclusive`. So is a single repetition of a metric that is

@@ -107,10 +107,8 @@ struct SampleCollector {
     guard series.count > 1 else { return series.first }
     switch statistic {
     case .mean, .share, .quantile: return series.reduce(0, +) / Double(series.count)
-    case .median:
-      let sorted = series.sorted()
-      let middle = sorted.count / 2
-      return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    case .median: return (try? SortedSample(series))?.median
+    case .interquartileMean: return (try? SortedSample(series))?.interquartileMean
     case .minimum: return series.min()
     case .maximum: return series.max()
     }

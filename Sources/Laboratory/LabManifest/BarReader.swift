@@ -1,7 +1,7 @@
 // Reading the bar of a criterion.
 
-/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `>= 2 times other-arm`, `== 1 times other-arm` and
-/// `matches other_metric within 3 standard errors`.
+/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `>= 2 times other-arm`, `== 1 times other-arm`,
+/// `>= other-arm - 5`, `<= other-arm + 20ms` and `matches other_metric within 3 standard errors`.
 ///
 /// A bare number is in the metric's own unit; one with a unit is turned into it.
 struct BarReader {
@@ -32,6 +32,9 @@ struct BarReader {
     case (">="?, 4) where words[2] == "times", ("<="?, 4) where words[2] == "times",
       ("=="?, 4) where words[2] == "times":
       return times(words, reader, arm)
+    case (">="?, 4) where words[2] == "+" || words[2] == "-",
+      ("<="?, 4) where words[2] == "+" || words[2] == "-":
+      return plus(words, reader, arm)
     default: return reportForm(text, reader)
     }
   }
@@ -40,7 +43,26 @@ struct BarReader {
     guard let factor = number(words[1]), factor > 0 else {
       return reportForm(words.joined(separator: " "), reader)
     }
-    let name = YAMLTree.scalar(words[3], at: reader.place)
+    guard let other = other(words[3], reader, arm) else { return nil }
+    switch words[0] {
+    case ">=": return .atLeastTimes(factor, arm: other)
+    case "<=": return .atMostTimes(factor, arm: other)
+    default: return .equalsTimes(factor, arm: other)
+    }
+  }
+
+  private func plus(_ words: [String], _ reader: StrictReader, _ arm: String?) -> Criterion.Bar? {
+    guard let other = other(words[1], reader, arm), let size = amount(words[3], reader) else {
+      return nil
+    }
+    let offset = words[2] == "+" ? size : -size
+    return words[0] == ">="
+      ? .atLeastPlus(offset, arm: other) : .atMostPlus(offset, arm: other)
+  }
+
+  /// The arm that is compared with, which is not the judged one; `nil` after a report.
+  private func other(_ word: String, _ reader: StrictReader, _ arm: String?) -> String? {
+    let name = YAMLTree.scalar(word, at: reader.place)
     guard let other = criterion.runningArm(StrictReader(name, log: criterion.log)) else {
       return nil
     }
@@ -50,11 +72,7 @@ struct BarReader {
         "the bar compares the arm '\(other)' with itself; another arm was expected; name it")
       return nil
     }
-    switch words[0] {
-    case ">=": return .atLeastTimes(factor, arm: other)
-    case "<=": return .atMostTimes(factor, arm: other)
-    default: return .equalsTimes(factor, arm: other)
-    }
+    return other
   }
 
   private func matches(_ words: [String], _ reader: StrictReader) -> Criterion.Bar? {
@@ -114,8 +132,9 @@ struct BarReader {
   private func reportForm(_ text: String, _ reader: StrictReader) -> Criterion.Bar? {
     reader.report(
       "manifest.bar",
-      "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm' or "
-        + "'matches other_metric within 3 standard errors' was expected; write one of them")
+      "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm', "
+        + "'>= other-arm - 5' or 'matches other_metric within 3 standard errors' was expected; write one of them"
+    )
     return nil
   }
 }

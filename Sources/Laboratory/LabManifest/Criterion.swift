@@ -55,6 +55,11 @@ public struct Criterion: Hashable, Sendable {
     case mean
     /// The median, with a bootstrap interval over repetitions.
     case median
+    /// The mean of the middle half, which neither a lucky nor an unlucky run moves much, with a
+    /// bootstrap interval over repetitions.
+    /// > Source: Agarwal et al., *Deep Reinforcement Learning at the Edge of the Statistical
+    /// > Precipice*, 2021.
+    case interquartileMean
     /// The share of trials that measured 1, where all others measured 0, with Wilson's interval.
     case share
     /// The smallest value; no interval.
@@ -89,6 +94,10 @@ public struct Criterion: Hashable, Sendable {
     case atMostTimes(Double, arm: String)
     /// Exactly this many times the same figure of another arm in the same cells.
     case equalsTimes(Double, arm: String)
+    /// At least the same figure of another arm in the same cells, and this much more.
+    case atLeastPlus(Double, arm: String)
+    /// At most the same figure of another arm in the same cells, and this much more.
+    case atMostPlus(Double, arm: String)
   }
 
   /// The break that must turn a pass into a failure or a failure into a pass.

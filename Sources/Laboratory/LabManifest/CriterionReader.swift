@@ -95,6 +95,7 @@ struct CriterionReader {
     switch text {
     case "mean": return .mean
     case "median": return .median
+    case "interquartile-mean": return .interquartileMean
     case "share": return .share
     case "minimum": return .minimum
     case "maximum": return .maximum
@@ -105,11 +106,14 @@ struct CriterionReader {
     {
       return .quantile(number.double(timesTenTo: -2))
     }
-    let known = ["mean", "median", "share", "minimum", "maximum", "p50", "p90", "p99", "p99.9"]
+    let known = [
+      "mean", "median", "interquartile-mean", "share", "minimum", "maximum", "p50", "p90", "p99",
+      "p99.9",
+    ]
     reader.report(
       "manifest.statistic",
-      "'\(shortened(text))' is no statistic; mean, median, share, minimum, maximum or a percentile "
-        + "such as p99 was expected; "
+      "'\(shortened(text))' is no statistic; mean, median, interquartile-mean, share, minimum, "
+        + "maximum or a percentile such as p99 was expected; "
         + (nearestName(to: text, among: known).map { "did you mean '\($0)'?" } ?? "choose one"))
     return nil
   }

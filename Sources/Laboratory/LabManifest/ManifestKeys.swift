@@ -200,14 +200,16 @@ public enum ManifestKeys {
         "Which cells are judged: swept keys with the values that they must have."),
       KeyDescription(
         "statistic", .text, default: "mean", example: "statistic: p99",
-        "How values become one figure: mean, median, share (of ones among zeros), minimum, "
-          + "maximum, or a percentile such as p50 or p99.9 of a latency histogram."),
+        "How values become one figure: mean, median, interquartile-mean (of the middle half), "
+          + "share (of ones among zeros), minimum, maximum, or a percentile such as p50 or p99.9 of "
+          + "a latency histogram."),
       KeyDescription(
         "scope", .choice(["every", "pooled"]), default: "every", example: "scope: pooled",
         "Whether each selected cell must reach the bar by itself, or all their values together."),
       .required(
         "bar", .text, example: "bar: '>= 0.99'",
-        "What the figure must reach: '>= 0.99', '<= 20ms', '== 0', '>= 2 times other-arm' or "
+        "What the figure must reach: '>= 0.99', '<= 20ms', '== 0', '>= 2 times other-arm', "
+          + "'>= other-arm - 5' or "
           + "'matches other_metric within 3 standard errors'."),
       .required(
         "control", .section("control"),

@@ -171,7 +171,9 @@ extension Criterion.Bar {
   /// The arm with which the bar compares.
   var otherArm: String? {
     switch self {
-    case .atLeastTimes(_, let arm), .atMostTimes(_, let arm), .equalsTimes(_, let arm): arm
+    case .atLeastTimes(_, let arm), .atMostTimes(_, let arm), .equalsTimes(_, let arm),
+      .atLeastPlus(_, let arm), .atMostPlus(_, let arm):
+      arm
     case .atLeast, .atMost, .equals, .matches: nil
     }
   }
