@@ -133,8 +133,8 @@ struct BarReader {
     reader.report(
       "manifest.bar",
       "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm', "
-        + "'>= other-arm - 5' or 'matches other_metric within 3 standard errors' was expected; write one of them"
-    )
+        + "'>= other-arm - 5' or 'matches other_metric within 3 standard errors' was expected; "
+        + "write one of them")
     return nil
   }
 }
