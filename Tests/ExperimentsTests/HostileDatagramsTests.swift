@@ -1,6 +1,7 @@
 // What the experiment on hostile datagrams finds, and that it finds its planted breaks.
 import LabCore
 import LabManifest
+import LabRecord
 import LabRunner
 import Testing
 
