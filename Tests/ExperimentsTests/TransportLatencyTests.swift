@@ -107,6 +107,37 @@ import Testing
     #expect(entries.first { $0.metric == "answered_fraction" }?.value.text == "1.0")
   }
 
+  /// One number of one arm's trial.
+  private func value(
+    _ metric: String, _ arm: String, _ parameters: String, workload: String, loss: Double = 0
+  ) throws -> Double {
+    var plan = try plan("arms: [\(arm)]\nparameters: {\(parameters)}", workload: workload)
+    plan.trials[0].cell.settings.network?.link.loss = .bernoulli(.percent(loss))
+    let entries = try runner.run(0, of: plan).entries
+    return try #require(
+      entries.first { $0.metric == metric }.flatMap { Double($0.value.text) })
+  }
+
+  @Test func `over QUIC has a short tail because a round trip is remembered`() throws {
+    func tail(_ remembers: Bool) throws -> Double {
+      try value(
+        "p99_latency", "quic", "state: resumed, remembers-round-trip: \(remembers)",
+        workload: "{open: 1s, requests: 60, size: 1kB}", loss: 5)
+    }
+    #expect(try tail(true) < 0.3)
+    #expect(try tail(false) > 0.9)
+  }
+
+  @Test func `over TCP pays for each pause, unless the window outlasts it`() throws {
+    func median(_ restarts: Bool) throws -> Double {
+      try value(
+        "median_latency", "tls13", "state: warm, streams: 100, restarts-after-idle: \(restarts)",
+        workload: "{open: 5s, requests: 5, size: 1kB}")
+    }
+    #expect(try median(true) >= 0.0599)
+    #expect(try median(false) <= 0.0201)
+  }
+
   @Test func `needs two nodes and an open workload`() throws {
     var one = try plan("arms: [tcp]")
     one.trials[0].cell.settings.network = NetworkDescription(nodes: 1)

@@ -11,6 +11,8 @@ struct EncryptedFleet {
   private let bus: EventBusConfiguration
   private let transport: QUICConfiguration
   private let identities: [TLSIdentity]
+  /// What each node's stateless resets are made from.
+  private let secrets: Seed
 
   /// Makes the certificates.
   ///
@@ -31,9 +33,8 @@ struct EncryptedFleet {
     var transport = QUICConfiguration(applicationProtocol: "fleet-bus/1")
     transport.congestionControl = congestionControl
     transport.handshakeTimeout = .seconds(30)
-    // With it a node that crashed tells its peers that it knows their connections no more.
-    transport.resetSecret = Array("the fleet of this experiment, 32b".utf8)
     self.transport = transport
+    secrets = load.seed.child("reset-secrets")
     let yesterday = Int(transport.unixTimeAtZero / 1_000_000_000) - 86_400
     let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)
     identities = try names.map { try authority.issue($0) }
@@ -44,11 +45,20 @@ struct EncryptedFleet {
   /// One node of the fleet, in its first life or a later one.
   func node(_ node: NodeID, _ seed: Seed) throws(TLSError) -> Node {
     let place = Int(node.index)
+    var transport = transport
+    // With it a node that crashed tells its peers that it knows their connections no more.
+    transport.resetSecret = secret(of: node)
     return Carried(
       EventBus(name: bus.members[place], bus),
       on: try QUICCarrier(
         transport, identities[place], node: node, seed: seed, names: bus.members),
       node: node, seed: seed)
+  }
+
+  /// A node's secret for stateless resets, the same in each of its lives and another for each node.
+  func secret(of node: NodeID) -> [UInt8] {
+    var random = secrets.child("\(node.index)").stream()
+    return (0..<32).map { _ in UInt8(random.below(256)) }
   }
 }
 

@@ -68,6 +68,9 @@ public enum EventSync: Experiment {
       "accepted", .sampled, unit: "1", .higher,
       "Events whose publisher was told that they are published."),
     MetricDescription(
+      "accepted_fraction", .sampled, unit: "1", .higher,
+      "The share of the events to publish that were accepted."),
+    MetricDescription(
       "refused", .sampled, unit: "1", .lower, "Events that were not taken, and nobody has seen."),
     MetricDescription(
       "delivered_fraction", .sampled, unit: "1", .higher,

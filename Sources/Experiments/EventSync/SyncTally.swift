@@ -87,6 +87,8 @@ struct SyncTally {
 
   func record(into recorder: inout Recorder) {
     recorder.record("accepted", acceptedAt.count)
+    let publications = Double(max(1, load.publications.count))
+    recorder.record("accepted_fraction", Double(acceptedAt.count) / publications)
     recorder.record("refused", refused)
     recorder.record("delivered_fraction", duePairs == 0 ? 0 : Double(donePairs) / Double(duePairs))
     recorder.record("lost_accepted", lost)
@@ -102,7 +104,6 @@ struct SyncTally {
     // Whoever has not got everything by the end has needed more than the whole of the patience.
     let done = lost == 0 ? max(lastHandledAt, load.calmAt) : load.end
     recorder.record("time_to_convergence", (done - load.calmAt).seconds)
-    let publications = Double(max(1, load.publications.count))
     recorder.record("datagrams_per_event", Double(datagrams) / publications)
     recorder.record("bytes_per_event", Double(bytes) / publications)
     recorder.record("trajectory", hash: trajectory)

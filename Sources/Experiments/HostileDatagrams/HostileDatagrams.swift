@@ -52,9 +52,9 @@ public enum HostileDatagrams: Experiment {
         "The share of requests whose response arrived in time, of those over connections that were "
           + "not abandoned."),
       MetricDescription(
-        "abandoned_connections", .exact, unit: "1", .neutral,
-        "Connections that a bent list of versions ended before the server's first packet came; "
-          + "RFC 9000 has no protection against that."),
+        "abandoned_fraction", .exact, unit: "1", .lower,
+        "The share of connections that a bent list of versions ended before the server's first "
+          + "packet came; RFC 9000 has no protection against that."),
       MetricDescription(
         "wrong_bytes", .exact, unit: "B", .lower,
         "Bytes in the hands of the client's application that no server had written."),
@@ -92,7 +92,7 @@ public enum HostileDatagrams: Experiment {
     recorder.record("hostile_datagrams", line.hostileDatagrams)
     let asked = (connections - abandoned) * load.requests
     recorder.record("answered_fraction", asked > 0 ? Double(answered) / Double(asked) : 0)
-    recorder.record("abandoned_connections", abandoned)
+    recorder.record("abandoned_fraction", Double(abandoned) / Double(connections))
     recorder.record("wrong_bytes", wrong)
     recorder.record("memory_growth", Double(ProcessMemory.allocated() - before))
     recorder.record("connections_left", line.connectionCount)

@@ -58,7 +58,8 @@ struct TCPArm {
 
 /// An arm of QUIC: two nodes that trust one authority.
 struct QUICArm: Sendable {
-  private var configuration: QUICConfiguration
+  /// What both nodes are made with.
+  var configuration: QUICConfiguration
   private let options: QUICExchange.Options
   private let identities: [TLSIdentity]
 
@@ -86,13 +87,6 @@ struct QUICArm: Sendable {
     let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400
     let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)
     identities = try (0..<2).map { try authority.issue(Self.name(NodeID($0))) }
-  }
-
-  /// The same where a peer may have no more streams open at once.
-  func limited(to streams: Int) -> QUICArm {
-    var arm = self
-    arm.configuration.maximumStreams = streams
-    return arm
   }
 
   private static func name(_ node: NodeID) -> String { "node-\(node.index).fleet" }

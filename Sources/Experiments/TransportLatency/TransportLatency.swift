@@ -39,6 +39,15 @@ public enum TransportLatency: Experiment {
         default: .text(CongestionControl.cubic.rawValue),
         "How the congestion window grows and shrinks, of TCP and of QUIC."),
       ParameterDescription(
+        "restarts-after-idle", .flag, default: .flag(true),
+        "Whether the congestion window of TCP shrinks over a pause, as Linux has it by default; "
+          + "that of QUIC does not."),
+      ParameterDescription(
+        "remembers-round-trip", .flag, default: .flag(true),
+        "Whether a connection of QUIC begins with the round trip of an earlier one: a client's "
+          + "with that of its ticket, a server's with that of the client's host. TCP's first "
+          + "timeout is always a second."),
+      ParameterDescription(
         "client-handshake", .duration, default: .duration(.zero),
         "What the client computes in a TLS handshake over TCP; the arms of QUIC take none."),
       ParameterDescription(
@@ -101,8 +110,7 @@ public enum TransportLatency: Experiment {
           Self.configuration(trial, TCPArm(arm, security), load), trace: recorder.traceFolder)
       } else {
         try load.simulate(
-          Self.quic(trial, load, usesDatagrams: arm == .quicDatagram)
-            .limited(to: try trial.integer("maximum-streams")), trace: recorder.traceFolder)
+          Self.quic(trial, load, usesDatagrams: arm == .quicDatagram), trace: recorder.traceFolder)
       }
     tally.record(into: &recorder)
   }
@@ -111,6 +119,7 @@ public enum TransportLatency: Experiment {
     _ trial: Trial, _ arm: TCPArm, _ load: ExchangeLoad
   ) throws -> TCPExchangeConfiguration {
     var result = arm.configuration(try trial.choice("congestion-control"), state: load.state)
+    result.connection.restartsAfterIdle = try trial.flag("restarts-after-idle")
     result.clientHandshakeCost = try trial.duration("client-handshake")
     result.serverHandshakeCost = try trial.duration("server-handshake")
     return result
@@ -122,7 +131,10 @@ public enum TransportLatency: Experiment {
     guard try trial.duration("client-handshake") == .zero,
       try trial.duration("server-handshake") == .zero
     else { throw ExchangeLoadError.handshakeCost }
-    return try QUICArm(
+    var arm = try QUICArm(
       try trial.choice("congestion-control"), state: load.state, usesDatagrams: usesDatagrams)
+    arm.configuration.maximumStreams = try trial.integer("maximum-streams")
+    arm.configuration.remembersRoundTrip = try trial.flag("remembers-round-trip")
+    return arm
   }
 }

@@ -65,6 +65,11 @@ public struct QUICConfiguration: Sendable {
   ///
   /// An endpoint that lost its connections in a crash and has its old secret can tell its peers.
   public var resetSecret: [UInt8]?
+  /// Whether a connection begins with the round trip of an earlier one: a client's with that of its
+  /// ticket, a server's with the last one to the client's host (RFC 9002, section 6.2.2).
+  ///
+  /// Without it the first timeout is about a second, as TCP's is.
+  public var remembersRoundTrip = true
   /// Takes each connection's log in qlog's format, a piece at a time, with the connection's number.
   public var qlog: (@Sendable (Int, [UInt8]) -> Void)?
   /// Takes the secrets of each connection as lines of an NSS key log, for Wireshark.

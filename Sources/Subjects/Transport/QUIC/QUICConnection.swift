@@ -143,7 +143,7 @@ final class QUICConnection {
     }
     var callbacks = Self.callbacks(isServer: false)
     var settings = context.settings(at: now, qlogOf: self)
-    if let ticket, ticket.roundTrip > .zero {
+    if let ticket, ticket.roundTrip > .zero, context.configuration.remembersRoundTrip {
       settings.initial_rtt = UInt64(ticket.roundTrip.nanoseconds)
     }
     var parameters = context.transportParameters()

@@ -16,6 +16,7 @@ final class TLSServer {
   /// The first flights that were taken, with the second in which each may be forgotten.
   private var flights: [[UInt8]: Int] = [:]
   private var nextForgetting = Int.min
+  private let remembersRoundTrip: Bool
   /// The last round trip to a client's host.
   private var roundTrips: [[UInt8]: Duration] = [:]
   /// How many first flights were refused because they had been taken before.
@@ -27,6 +28,7 @@ final class TLSServer {
     requiresClientCertificate = configuration.requiresClientCertificate
     ticketSeconds = max(1, Int(configuration.ticketLifetime.seconds))
     maximumRemembered = configuration.maximumRememberedFlights
+    remembersRoundTrip = configuration.remembersRoundTrip
     try TLSError.check(gnutls_session_ticket_key_generate(&ticketKey), "making a ticket key")
     if let key = configuration.ticketKey {
       guard key.count == Int(ticketKey.size) else {
@@ -71,7 +73,8 @@ final class TLSServer {
 
   /// Notes the round trip of a connection that is gone, for the next one with its host.
   func remember(_ connection: QUICConnection) {
-    guard connection.isEstablished, let roundTrip = connection.roundTrip else { return }
+    guard remembersRoundTrip, connection.isEstablished, let roundTrip = connection.roundTrip
+    else { return }
     // Whoever has many addresses makes the server forget, and nothing worse.
     if roundTrips.count >= 10_000 { roundTrips = [:] }
     roundTrips[connection.remote.host] = roundTrip

@@ -33,6 +33,9 @@ public struct TCPConfiguration: Hashable, Sendable {
   public var retransmissions: Int
   /// How long an acknowledgement may wait for data to travel with.
   public var delayedAcknowledgement: Duration
+  /// Whether the congestion window shrinks when nothing was sent for longer than the timeout
+  /// (RFC 5681, section 4.1; Linux's `tcp_slow_start_after_idle`).
+  public var restartsAfterIdle: Bool
   /// How long the end that closed first remembers the connection.
   public var timeWait: Duration
   var rules = TCPRules.correct
@@ -53,6 +56,7 @@ public struct TCPConfiguration: Hashable, Sendable {
     acceptingRetransmissions = 5
     retransmissions = 15
     delayedAcknowledgement = .milliseconds(40)
+    restartsAfterIdle = true
     timeWait = .seconds(60)
   }
 

@@ -158,7 +158,7 @@ struct TCPSender: Hashable, Sendable {
     guard flight.isEmpty, unsent > 0, next > 0 else { return }
     let idle = now - lastSending
     window.skip(idle)
-    if idle > roundTrip.timeout {
+    if configuration.restartsAfterIdle, idle > roundTrip.timeout {
       window.restart(
         afterIdle: idle, timeout: roundTrip.timeout, initial: configuration.initialWindow)
     }
