@@ -9,7 +9,7 @@ public struct Episode<World: Environment>: Sendable {
   /// Where the agent acts.
   public private(set) var environment: World
   /// What the environment's draws come from.
-  public private(set) var random: RandomStream
+  public internal(set) var random: RandomStream
   /// How many steps the episode has had.
   public private(set) var steps = 0
   /// The sum of the episode's rewards.

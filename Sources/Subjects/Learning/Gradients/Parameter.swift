@@ -32,9 +32,9 @@ public final class Parameter {
     start.fill(values, &random)
   }
 
-  /// Its numbers. Valid as long as the parameter.
+  /// What training changes; valid as long as the parameter.
   public var values: UnsafeMatrixView { valueMemory.view }
-  /// The sum of the gradients since the last step of an optimiser. Valid as long as the parameter.
+  /// The sum of the gradients since the last step of an optimiser; valid as long as the parameter.
   public var gradients: UnsafeMatrixView { gradientMemory.view }
   /// Its numbers row by row, in an array of their own.
   public var elements: [Float] { valueMemory.elements }

@@ -29,8 +29,9 @@ public final class Tensor {
       needsGradient ? Matrix(rows: rows, columns: columns) : Matrix(rows: 0, columns: 0)
   }
 
-  /// What it holds: to be written for an input, to be read for a result. Valid as long as the
-  /// tensor.
+  /// What it holds: to be written for an input, to be read for a result.
+  ///
+  /// Valid as long as the tensor.
   public var values: UnsafeMatrixView { valueMemory.view }
 
   /// The derivative of the loss by each number, after ``Graph/backward(from:)``.

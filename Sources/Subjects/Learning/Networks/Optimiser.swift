@@ -23,7 +23,7 @@ public struct Optimiser {
   public let parameters: [Parameter]
   /// How it is moved.
   public let rule: Rule
-  /// How far: the learning rate. It may change from step to step.
+  /// How far it is moved, the learning rate, which may change from step to step.
   public var rate: Double
   /// The longest gradient that counts: longer ones are shortened to it; nothing leaves all as they
   /// are.
