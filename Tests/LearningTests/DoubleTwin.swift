@@ -55,7 +55,8 @@ final class DoubleTwin {
     case let scale as ScaleOperation:
       return values(of: scale.input).map { Double(scale.scale) * $0 + Double(scale.shift) }
     case let clamp as ClampOperation:
-      let (low, high) = (Double(clamp.bounds.lowerBound), Double(clamp.bounds.upperBound))
+      let bounds = clamp.limits.bounds
+      let (low, high) = (Double(bounds.lowerBound), Double(bounds.upperBound))
       return values(of: clamp.input).map { min(max($0, low), high) }
     case let pair as PairOperation:
       return zip(values(of: pair.left), values(of: pair.right)).map { Self.pair(pair.kind, $0, $1) }

@@ -54,3 +54,22 @@ extension LearningError: CustomStringConvertible {
     }
   }
 }
+
+extension LearningError {
+  /// Refuses the first setting that does not hold.
+  static func demand(
+    _ settings: [(name: String, value: Double)], _ expected: String,
+    where holds: (Double) -> Bool
+  ) throws(LearningError) {
+    for setting in settings where !holds(setting.value) {
+      throw .badSetting(name: setting.name, value: "\(setting.value)", expected: expected)
+    }
+  }
+
+  /// Refuses the first count below 1.
+  static func demandPositive(_ counts: [(name: String, value: Int)]) throws(LearningError) {
+    for count in counts where count.value < 1 {
+      throw .badSetting(name: count.name, value: "\(count.value)", expected: "at least 1")
+    }
+  }
+}

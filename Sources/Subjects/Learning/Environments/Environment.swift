@@ -71,4 +71,11 @@ extension Environment {
 extension RandomStream {
   /// A uniform number from `low` to below `high`.
   mutating func uniform(_ low: Double, _ high: Double) -> Double { low + (high - low) * unit() }
+
+  /// Puts elements into an order of which all are equally likely, by Fisher and Yates.
+  mutating func shuffle<Element>(_ elements: inout [Element]) {
+    for index in stride(from: elements.count - 1, to: 0, by: -1) {
+      elements.swapAt(index, below(index + 1))
+    }
+  }
 }

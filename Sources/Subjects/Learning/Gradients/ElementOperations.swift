@@ -47,20 +47,29 @@ struct ScaleOperation: Operation {
   }
 }
 
+/// Bounds that may change from run to run.
+public final class Limits {
+  /// The least and the greatest number that passes as it is.
+  public var bounds: ClosedRange<Float>
+
+  /// Begins with bounds.
+  public init(_ bounds: ClosedRange<Float>) { self.bounds = bounds }
+}
+
 /// result = input, held within bounds; where a bound holds it, no gradient passes.
 struct ClampOperation: Operation {
   let input: Tensor
-  let bounds: ClosedRange<Float>
+  let limits: Limits
   let result: Tensor
 
-  init(_ input: Tensor, _ bounds: ClosedRange<Float>) {
+  init(_ input: Tensor, _ limits: Limits) {
     self.input = input
-    self.bounds = bounds
+    self.limits = limits
     result = input.alike()
   }
 
   func forward() {
-    let (from, to) = (input.values.base, result.values.base)
+    let (from, to, bounds) = (input.values.base, result.values.base, limits.bounds)
     for index in 0..<input.values.count {
       to[index] = min(max(from[index], bounds.lowerBound), bounds.upperBound)
     }
@@ -68,6 +77,7 @@ struct ClampOperation: Operation {
 
   func backward() {
     let (values, to, from) = (input.values.base, input.gradients.base, result.gradients.base)
+    let bounds = limits.bounds
     for index in 0..<input.values.count where bounds.contains(values[index]) {
       to[index] += from[index]
     }
@@ -147,7 +157,12 @@ extension Tensor {
 
   /// Each number held within bounds; no gradient passes where a bound holds it.
   public func clamped(to bounds: ClosedRange<Float>) -> Tensor {
-    graph.record(ClampOperation(self, bounds))
+    clamped(to: Limits(bounds))
+  }
+
+  /// Each number held within bounds that may change from run to run.
+  public func clamped(to limits: Limits) -> Tensor {
+    graph.record(ClampOperation(self, limits))
   }
 
   /// The smaller number of two tensors of one shape, place by place.

@@ -102,20 +102,17 @@ public struct TabularSettings: Hashable, Sendable {
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
   func check() throws(LearningError) {
-    func demand(
-      _ holds: Bool, _ name: String, _ value: some CustomStringConvertible, _ expected: String
-    ) throws(LearningError) {
-      guard holds else { throw .badSetting(name: name, value: "\(value)", expected: expected) }
-    }
-    try demand(
-      learningRate > 0 && learningRate <= 1, "the learning rate", learningRate,
-      "above 0 and at most 1")
-    try demand(discount >= 0 && discount <= 1, "the discount", discount, "0 to 1")
-    for exploration in [firstExploration, lastExploration] {
-      try demand(
-        exploration >= 0 && exploration <= 1, "the exploration", exploration, "0 to 1")
-    }
-    try demand(episodes > 0, "the number of episodes", episodes, "at least 1")
-    try demand(stepLimit > 0, "the limit of steps", stepLimit, "at least 1")
+    try LearningError.demand(
+      [("the learning rate", learningRate)], "above 0 and at most 1"
+    ) { $0 > 0 && $0 <= 1 }
+    try LearningError.demand(
+      [
+        ("the discount", discount), ("the first exploration", firstExploration),
+        ("the last exploration", lastExploration),
+      ], "0 to 1"
+    ) { $0 >= 0 && $0 <= 1 }
+    try LearningError.demandPositive([
+      ("the number of episodes", episodes), ("the limit of steps", stepLimit),
+    ])
   }
 }
