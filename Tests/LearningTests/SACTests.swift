@@ -51,7 +51,7 @@ import Testing
 }
 
 /// One dimension to act in: what is earned is minus the square of the distance from an aim.
-private struct Aiming: Environment {
+struct Aiming: Environment {
   let name = "aiming"
   let observationSpace = Space.box(-1...1, dimensions: 1)
   let actionSpace = Space.box(low: [0], high: [4])

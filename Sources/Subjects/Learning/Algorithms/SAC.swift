@@ -27,12 +27,10 @@ public struct SAC<World: Environment>: ~Copyable where World.Action == [Float] {
   /// How many steps it has taken.
   public private(set) var steps = 0
   private let box: ActionBox
-  private var episode: Episode<World>
+  private var collector: ExperienceCollector<World>
   private var random: RandomStream
-  private var replay: ReplayBuffer
   private let acting: SACActing
   private var update: SACUpdate
-  private var returns: [Double] = []
 
   /// Begins to learn in an environment.
   ///
@@ -51,10 +49,8 @@ public struct SAC<World: Environment>: ~Copyable where World.Action == [Float] {
       widths: [width] + settings.hidden + [2 * box.width], activation: .rectifier, &start)
     acting = SACActing(actor, rows: 1, blas)
     update = SACUpdate(actor, settings, (width, box.width), &start, blas)
-    replay = ReplayBuffer(
-      capacity: min(settings.memory, settings.steps), observationWidth: width,
-      actionWidth: box.width)
-    episode = Episode(world, random: seed.child("environment").stream())
+    collector = ExperienceCollector(
+      world, box, capacity: min(settings.memory, settings.steps), seed: seed)
     random = seed.child("choices").stream()
   }
 
@@ -78,31 +74,17 @@ public struct SAC<World: Environment>: ~Copyable where World.Action == [Float] {
   public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
     let end = steps + min(count, settings.steps - steps)
     while steps < end {
-      act()
+      collector.take(
+        steps < settings.randomSteps
+          ? box.random(&random) : acting.draw(collector.observation, &random))
+      steps += 1
       guard steps >= settings.randomSteps else { continue }
-      replay.draw(into: update.minibatch, &random)
+      collector.replay.draw(into: update.minibatch, &random)
       guard update.run(settings, &random) else {
         throw .diverged(what: "the loss", step: steps)
       }
     }
-    defer { returns.removeAll() }
-    return returns
-  }
-
-  /// Takes one step, at random as long as little is remembered.
-  private mutating func act() {
-    let observation = episode.environment.observation()
-    let action =
-      steps < settings.randomSteps
-      ? box.random(&random) : acting.draw(observation, &random)
-    let step = episode.step(box.scaled(action))
-    steps += 1
-    replay.append(
-      observation, action, reward: step.reward, episode.environment.observation(),
-      isTerminated: step.isTerminated)
-    guard step.isLast else { return }
-    returns.append(episode.total)
-    episode.begin()
+    return collector.takeReturns()
   }
 
   /// What the middle of the policy earns, in episodes from starts that a seed fixes.
@@ -112,13 +94,7 @@ public struct SAC<World: Environment>: ~Copyable where World.Action == [Float] {
     episodes count: Int, seed: Seed, _ blas: OpenBLAS
   ) -> [Double] {
     let acting = SACActing(actor, rows: 1, blas)
-    return (0..<count).map { index in
-      var episode = Episode(episode.environment, random: seed.child(index).stream())
-      while true {
-        let action = acting.middle(episode.environment.observation())
-        if episode.step(box.scaled(action)).isLast { return episode.total }
-      }
-    }
+    return collector.returns(episodes: count, seed: seed) { acting.middle($0) }
   }
 }
 

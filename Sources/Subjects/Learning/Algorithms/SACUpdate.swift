@@ -123,12 +123,7 @@ struct SACUpdate {
 
   /// What the less hopeful critic expects of an action between -1 and 1.
   func worth(of action: [Float], seeing observation: [Float], _ blas: OpenBLAS) -> Float {
-    let graph = Graph(blas)
-    let pair = graph.input(rows: 1, columns: observation.count + action.count)
-    pair.set(observation + action)
-    let worths = twins.map { $0(pair, isTrained: false) }
-    graph.forward()
-    return min(worths[0].number, worths[1].number)
+    twins.map { $0.number(for: observation + action, blas) }.min() ?? 0
   }
 
   /// Learns from the minibatch.
@@ -143,8 +138,7 @@ struct SACUpdate {
     judging.backward(from: criticLoss)
     criticOptimiser.step()
 
-    observations.values.base.update(
-      from: minibatch.observations.values.base, count: observations.values.count)
+    observations.copy(from: minibatch.observations)
     noise.fillNormally(&random)
     improving.forward()
     improving.backward(from: actorLoss)
@@ -153,12 +147,5 @@ struct SACUpdate {
 
     targets.approach(critics, by: Float(settings.followShare))
     return criticLoss.number.isFinite && actorLoss.number.isFinite
-  }
-}
-
-extension Tensor {
-  /// Writes standard normal draws everywhere.
-  func fillNormally(_ random: inout RandomStream) {
-    for index in 0..<values.count { values.base[index] = Float(random.standardNormal()) }
   }
 }

@@ -1,5 +1,6 @@
 // A matrix that a graph computes, with the gradient that flows back to it.
 
+import LabCore
 public import LinearAlgebra
 
 /// A matrix of single-precision numbers in a ``Graph``: an input, or what an operation makes.
@@ -60,6 +61,26 @@ public final class Tensor {
     precondition(numbers.count == rows * columns, "as many numbers as the tensor holds")
     numbers.withUnsafeBufferPointer { source in
       if let first = source.baseAddress { values.base.update(from: first, count: source.count) }
+    }
+  }
+}
+
+extension Tensor {
+  /// Takes over the numbers of a tensor of the same shape, in this graph or another.
+  ///
+  /// - Precondition: The shapes agree.
+  func copy(from other: Tensor) {
+    precondition(rows == other.rows && columns == other.columns, "two tensors of one shape")
+    values.base.update(from: other.values.base, count: values.count)
+  }
+
+  /// Writes normal draws everywhere, cut off where they lie further from 0 than the limit.
+  func fillNormally(
+    deviation: Float = 1, limit: Float = .infinity, _ random: inout RandomStream
+  ) {
+    for index in 0..<values.count {
+      let draw = deviation * Float(random.standardNormal())
+      values.base[index] = min(max(draw, -limit), limit)
     }
   }
 }

@@ -56,4 +56,16 @@ public struct MultilayerPerceptron {
     }
     return state
   }
+
+  /// The only output for one input.
+  ///
+  /// - Precondition: The input has the network's width, and there is one output.
+  func number(for input: [Float], _ blas: OpenBLAS) -> Float {
+    let graph = Graph(blas)
+    let tensor = graph.input(rows: 1, columns: input.count)
+    tensor.set(input)
+    let output = self(tensor, isTrained: false)
+    graph.forward()
+    return output.number
+  }
 }
