@@ -103,14 +103,15 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
     return settings
   }
 
-  @Test func `balances the pole`() throws {
+  @Test func `balances the pole within 20,000 steps on most of five seeds`() throws {
     let blas = try OpenBLAS.open()
-    var learner = try PPO(CartPole(), PPOSettings(), seed: Seed(1), blas)
-    let returns = try learner.train(steps: 25_000)
-    let early = returns.prefix(20).reduce(0, +) / 20
-    let greedy = learner.networks.greedyReturns(
-      in: CartPole(), episodes: 50, seed: Seed(100), blas)
-    #expect(early < 60 && greedy.reduce(0, +) / 50 >= 450, "\(early), \(greedy)")
+    let earned = try ([1, 2, 3, 4, 5] as [UInt64]).map { seed in
+      var learner = try PPO(CartPole(), PPOSettings(), seed: Seed(seed), blas)
+      try learner.train(steps: 20_000)
+      return mean(
+        of: learner.networks.greedyReturns(in: CartPole(), episodes: 50, seed: Seed(100), blas))
+    }
+    #expect(earned.filter { $0 >= 475 }.count >= 3, "\(earned)")
   }
 
   @Test func `does not learn when it is paid the wrong way round`() throws {
@@ -118,10 +119,12 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
     var settings = PPOSettings()
     settings.steps = 8_192
     var learner = try PPO(Reversed(world: CartPole()), settings, seed: Seed(1), blas)
-    try learner.train(steps: .max - 1)
-    let greedy = learner.networks.greedyReturns(
+    let before = learner.networks.greedyReturns(
       in: CartPole(), episodes: 50, seed: Seed(100), blas)
-    #expect(greedy.reduce(0, +) / 50 < 60)
+    try learner.train(steps: 8_192)
+    let after = learner.networks.greedyReturns(
+      in: CartPole(), episodes: 50, seed: Seed(100), blas)
+    #expect(rise(from: before, to: after) < 5)
   }
 
   @Test func `is the same again from the same seed`() throws {
@@ -176,13 +179,15 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
 }
 
 @Suite struct `the learner A2C` {
-  @Test func `learns to keep the pole up for a while`() throws {
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func `learns to keep the pole up for longer`(seed: UInt64) throws {
     let blas = try OpenBLAS.open()
-    var learner = try A2C(CartPole(), A2CSettings(), seed: Seed(2), blas)
-    let returns = try learner.train(steps: 60_000)
-    let (early, late) = (returns.prefix(50), returns.suffix(50))
-    #expect(early.reduce(0, +) / 50 < 60)
-    #expect(late.reduce(0, +) / 50 > 150, "\(late)")
+    var learner = try A2C(CartPole(), A2CSettings(), seed: Seed(seed), blas)
+    let returns = try learner.train(steps: 30_000)
+    #expect(rise(from: returns.prefix(50), to: returns.suffix(50)) > 5)
+    var other = try A2C(Reversed(world: CartPole()), A2CSettings(), seed: Seed(seed), blas)
+    let costs = try other.train(steps: 30_000)
+    #expect(rise(from: costs.suffix(50), to: costs.prefix(50)) < 5)
   }
 
   @Test func `is the same again from the same seed`() throws {
@@ -219,28 +224,4 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
       _ = try A2C(CartPole(), settings, seed: Seed(8), blas)
     }
   }
-}
-
-/// A world that pays for failing: every step costs what it would earn.
-private struct Reversed<World: Environment>: Environment {
-  var world: World
-
-  var name: String { "reversed " + world.name }
-  var observationSpace: Space { world.observationSpace }
-  var actionSpace: Space { world.actionSpace }
-  var stepLimit: Int? { world.stepLimit }
-  var state: World.State {
-    get { world.state }
-    set { world.state = newValue }
-  }
-
-  mutating func reset(_ random: inout RandomStream) { world.reset(&random) }
-
-  mutating func step(_ action: World.Action, _ random: inout RandomStream) -> StepOutcome {
-    var outcome = world.step(action, &random)
-    outcome.reward = -outcome.reward
-    return outcome
-  }
-
-  func observe(into observation: inout MutableSpan<Float>) { world.observe(into: &observation) }
 }

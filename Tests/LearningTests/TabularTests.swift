@@ -6,55 +6,57 @@ import Testing
 @Suite struct `the learner Q-Learning` {
   @Test func `takes the shortest way along the cliff and pays for exploring beside it`() throws {
     let walk = CliffWalking.environment()
-    let late = try (0..<10).map { seed in
+    let late = try (0..<40).map { seed in
       var learner = try QLearning(
         walk, .init(learningRate: 0.5, discount: 1, exploration: (0.1, 0.1), episodes: 500),
         seed: Seed(1).child(seed))
       let returns = try learner.train()
       #expect(walk.model.expectedReturn(of: learner.values.policy, within: 100) == -13)
-      return returns.suffix(100).reduce(0, +) / 100
+      return mean(of: returns.suffix(100))
     }
-    let mean = late.reduce(0, +) / 10
-    #expect(mean < -45 && mean > -58, "\(late)")
+    // Plain Python over Gymnasium comes to -50.
+    #expect(mean(of: late) > -55 && mean(of: late) < -45, "\(late)")
   }
 
   @Test func `drives the taxi almost as well as can be`() throws {
     let taxi = Taxi.environment()
-    for seed in 0..<5 {
+    let found = try (0..<10).map { seed in
       var learner = try QLearning(
         taxi, .init(learningRate: 0.5, discount: 0.99, exploration: (0.1, 0.1), episodes: 5_000),
         seed: Seed(2).child(seed))
       try learner.train()
-      #expect(taxi.model.expectedReturn(of: learner.values.policy, within: 200) >= 7.8)
+      return taxi.model.expectedReturn(of: learner.values.policy, within: 200)
     }
+    #expect(mean(of: found) >= 7.85, "\(found)")
+    #expect(found.allSatisfy { $0 <= 7.93 + 1e-9 })
   }
 
-  @Test func `crosses the small lake as well as any fixed policy, on most seeds`() throws {
+  @Test func `crosses the small lake as well as any fixed policy`() throws {
     let lake = FrozenLake.small()
     let best = lake.model.expectedReturn(
       of: try OptimalValues(of: lake.model, discount: 0.99).policy, within: 100)
-    // A constant learning rate leaves noise, by which about every seventh run ends a little worse.
-    let found = try (0..<12).map { seed in
+    let found = try (0..<20).map { seed in
       var learner = try QLearning(
         lake, .init(learningRate: 0.1, discount: 0.99, exploration: (1, 0.05), episodes: 20_000),
         seed: Seed(3).child(seed))
       try learner.train()
       return lake.model.expectedReturn(of: learner.values.policy, within: 100)
     }
-    #expect(found.filter { abs($0 - best) < 1e-9 }.count >= 8, "\(found)")
-    #expect(found.allSatisfy { $0 > 0.4 && $0 < best + 1e-9 }, "\(found)")
+    // A constant learning rate leaves noise, by which about every eighth run ends a little worse.
+    #expect(abs(middleMean(of: found) - best) < 1e-9, "\(found)")
+    #expect(found.allSatisfy { $0 < best + 1e-9 })
   }
 
   @Test func `crosses the large lake nearly as well`() throws {
     let lake = FrozenLake.large()
-    let found = try (0..<5).map { seed in
+    let found = try (0..<20).map { seed in
       var learner = try QLearning(
         lake, .init(learningRate: 0.1, discount: 0.999, exploration: (1, 0.1), episodes: 30_000),
         seed: Seed(4).child(seed))
       try learner.train()
       return lake.model.expectedReturn(of: learner.values.policy, within: 200)
     }
-    #expect(found.sorted()[1...3].reduce(0, +) / 3 >= 0.85, "\(found)")
+    #expect(middleMean(of: found) >= 0.85, "\(found)")
   }
 
   @Test func `comes to the exact values of a world without chance`() throws {
@@ -113,46 +115,52 @@ import Testing
 @Suite struct `the learner SARSA` {
   @Test func `keeps away from the cliff while it explores`() throws {
     let walk = CliffWalking.environment()
-    for seed in 0..<10 {
-      let settings = TabularSettings(
-        learningRate: 0.5, discount: 1, exploration: (0.1, 0.1), episodes: 500)
+    let settings = TabularSettings(
+      learningRate: 0.5, discount: 1, exploration: (0.1, 0.1), episodes: 500)
+    var (late, otherLate): ([Double], [Double]) = ([], [])
+    for seed in 0..<40 {
       var learner = try SARSA(walk, settings, seed: Seed(11).child(seed))
       var other = try QLearning(walk, settings, seed: Seed(11).child(seed))
-      let late = try learner.train().suffix(100).reduce(0, +) / 100
-      let otherLate = try other.train().suffix(100).reduce(0, +) / 100
-      #expect(late < -19 && late > -34, "\(late)")
-      // Off the policy, the way leads along the edge, and exploring there costs.
-      #expect(late > otherLate + 5, "\(late) and \(otherLate)")
+      late.append(mean(of: try learner.train().suffix(100)))
+      otherLate.append(mean(of: try other.train().suffix(100)))
     }
+    #expect(mean(of: late) > -30 && mean(of: late) < -23, "\(late)")
+    // Off the policy, the way leads along the edge, and exploring there costs.
+    #expect(rise(from: otherLate, to: late) > 5, "\(late) and \(otherLate)")
   }
 
-  @Test func `ends on a safe way when exploring fades`() throws {
+  @Test func `ends on the safe way when exploring fades`() throws {
     let walk = CliffWalking.environment()
-    let found = try (0..<10).map { seed in
+    let found = try (0..<40).map { seed in
       var learner = try SARSA(
         walk, .init(learningRate: 0.5, discount: 1, exploration: (0.1, 0), episodes: 500),
         seed: Seed(12).child(seed))
       try learner.train()
       return walk.model.expectedReturn(of: learner.values.policy, within: 100)
     }
-    #expect(found.filter { $0 == -17 || $0 == -15 }.count >= 8, "\(found)")
-    #expect(found.allSatisfy { $0 < -13 && $0 > -22 }, "\(found)")
+    // Plain Python over Gymnasium ends there with 21 of 24 seeds; fewer than 31 of 40 would come of
+    // that with a chance of 2 %. The way along the edge earns -13.
+    #expect(found.filter { $0 == -17 }.count >= 31, "\(found)")
+    #expect(middleMean(of: found) == -17 && found.allSatisfy { $0 < -13 }, "\(found)")
   }
 
   @Test func `drives the taxi and crosses the lake when exploring fades`() throws {
     let (taxi, lake) = (Taxi.environment(), FrozenLake.small())
-    for seed in 0..<5 {
+    var (driven, crossed): ([Double], [Double]) = ([], [])
+    for seed in 0..<10 {
       var driver = try SARSA(
         taxi, .init(learningRate: 0.5, discount: 0.99, exploration: (0.1, 0), episodes: 5_000),
         seed: Seed(13).child(seed))
       try driver.train()
-      #expect(taxi.model.expectedReturn(of: driver.values.policy, within: 200) >= 6.5)
+      driven.append(taxi.model.expectedReturn(of: driver.values.policy, within: 200))
       var walker = try SARSA(
         lake, .init(learningRate: 0.1, discount: 0.99, exploration: (1, 0), episodes: 20_000),
         seed: Seed(13).child(seed))
       try walker.train()
-      #expect(lake.model.expectedReturn(of: walker.values.policy, within: 100) >= 0.7)
+      crossed.append(lake.model.expectedReturn(of: walker.values.policy, within: 100))
     }
+    #expect(mean(of: driven) >= 6.9, "\(driven)")
+    #expect(crossed.allSatisfy { $0 >= 0.72 }, "\(crossed)")
   }
 
   @Test func `moves by its rule`() throws {
