@@ -8,7 +8,7 @@ public import LinearAlgebra
 /// Whoever acts begins an episode anew where it is over, and may look at what was seen last before.
 /// - Determinism: What happens in one does not depend on how many there are.
 public struct EpisodeBatch<World: Environment>: Sendable {
-  /// The episodes.
+  /// Where each copy stands, in the order of their streams.
   public private(set) var episodes: [Episode<World>]
   /// The returns of the episodes that are over, in the order of their ends.
   public private(set) var returns: [Double] = []
