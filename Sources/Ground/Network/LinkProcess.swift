@@ -1,7 +1,8 @@
-import Glibc
 // The random behaviour of links: what a link model does to one datagram after another.
+
+import Glibc
 public import LabCore
-public import Statistics
+import Statistics
 
 /// Why a datagram did not arrive.
 public enum LossReason: UInt8, Hashable, Sendable, CaseIterable {
