@@ -47,8 +47,8 @@ struct CellJudge {
   /// The unit of a criterion's figure.
   func unit(of criterion: Criterion) -> String {
     switch criterion.bar {
-    case .atLeastTimes, .atMostTimes, .equalsTimes: "×"
-    case .atLeast, .atMost, .equals, .matches: metricUnit(of: criterion)
+    case .atLeastTimes, .atMostTimes, .equalsTimes, .withinTimes: "×"
+    case .atLeast, .atMost, .equals, .within, .matches: metricUnit(of: criterion)
     }
   }
 
@@ -84,6 +84,7 @@ struct CellJudge {
     case .atLeast(let bound): try compare(criterion, sample, cells, .atLeast(bound))
     case .atMost(let bound): try compare(criterion, sample, cells, .atMost(bound))
     case .equals(let value): try compare(criterion, sample, cells, .exactly(value))
+    case .within(let bound): try compare(criterion, sample, cells, .within(bound, of: 0))
     case .matches(let metric, let standardErrors):
       try match(criterion, sample, arm: arm, cells, to: metric, within: standardErrors)
     case .atLeastTimes(let factor, let other):
@@ -94,6 +95,8 @@ struct CellJudge {
       equate(criterion, sample, cells, with: other, factor)
     case .equalsTimes(let factor, let other):
       try divide(criterion, sample, cells, by: other, .exactly(factor))
+    case .withinTimes(let share, let other):
+      try divide(criterion, sample, cells, by: other, .within(share, of: 1))
     }
   }
 

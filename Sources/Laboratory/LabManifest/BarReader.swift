@@ -1,7 +1,8 @@
 // Reading the bar of a criterion.
 
-/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `>= 2 times other-arm`, `== 1 times other-arm` and
-/// `matches other_metric within 3 standard errors`.
+/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `within 5%`, `>= 2 times other-arm`,
+/// `== 1 times other-arm`, `within 10% of other-arm` and `matches other_metric within 3 standard
+/// errors`.
 ///
 /// A bare number is in the metric's own unit; one with a unit is turned into it.
 struct BarReader {
@@ -29,6 +30,8 @@ struct BarReader {
       guard let number = amount(words[1], reader) else { return nil }
       return words[0] == ">="
         ? .atLeast(number) : words[0] == "<=" ? .atMost(number) : .equals(number)
+    case ("within"?, 2): return within(words[1], reader)
+    case ("within"?, 4) where words[2] == "of": return withinTimes(words, reader, arm)
     case (">="?, 4) where words[2] == "times", ("<="?, 4) where words[2] == "times",
       ("=="?, 4) where words[2] == "times":
       return times(words, reader, arm)
@@ -40,7 +43,32 @@ struct BarReader {
     guard let factor = number(words[1]), factor > 0 else {
       return reportForm(words.joined(separator: " "), reader)
     }
-    let name = YAMLTree.scalar(words[3], at: reader.place)
+    guard let other = self.other(words[3], reader, arm) else { return nil }
+    switch words[0] {
+    case ">=": return .atLeastTimes(factor, arm: other)
+    case "<=": return .atMostTimes(factor, arm: other)
+    default: return .equalsTimes(factor, arm: other)
+    }
+  }
+
+  private func within(_ text: String, _ reader: StrictReader) -> Criterion.Bar? {
+    guard let distance = amount(text, reader) else { return nil }
+    guard distance > 0 else { return reportForm("within \(text)", reader) }
+    return .within(distance)
+  }
+
+  private func withinTimes(
+    _ words: [String], _ reader: StrictReader, _ arm: String?
+  ) -> Criterion.Bar? {
+    guard let share = Quantity(words[1]), [.number, .ratio].contains(share.kind),
+      share.measured > 0, share.measured < 1
+    else { return reportForm(words.joined(separator: " "), reader) }
+    return other(words[3], reader, arm).map { .withinTimes(share.measured, arm: $0) }
+  }
+
+  /// The arm of a name, which is not the judged one; `nil` after a report.
+  private func other(_ name: String, _ reader: StrictReader, _ arm: String?) -> String? {
+    let name = YAMLTree.scalar(name, at: reader.place)
     guard let other = criterion.runningArm(StrictReader(name, log: criterion.log)) else {
       return nil
     }
@@ -50,11 +78,7 @@ struct BarReader {
         "the bar compares the arm '\(other)' with itself; another arm was expected; name it")
       return nil
     }
-    switch words[0] {
-    case ">=": return .atLeastTimes(factor, arm: other)
-    case "<=": return .atMostTimes(factor, arm: other)
-    default: return .equalsTimes(factor, arm: other)
-    }
+    return other
   }
 
   private func matches(_ words: [String], _ reader: StrictReader) -> Criterion.Bar? {
@@ -114,7 +138,8 @@ struct BarReader {
   private func reportForm(_ text: String, _ reader: StrictReader) -> Criterion.Bar? {
     reader.report(
       "manifest.bar",
-      "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm' or "
+      "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, 'within 5%', "
+        + "'>= 2 times other-arm', 'within 10% of other-arm' or "
         + "'matches other_metric within 3 standard errors' was expected; write one of them")
     return nil
   }

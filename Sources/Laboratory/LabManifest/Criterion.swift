@@ -81,6 +81,8 @@ public struct Criterion: Hashable, Sendable {
     case atMost(Double)
     /// Exactly this.
     case equals(Double)
+    /// At most this far from 0, on either side.
+    case within(Double)
     /// As near to the mean of another metric as a number of standard errors.
     case matches(metric: String, standardErrors: Double)
     /// At least this many times the same figure of another arm in the same cells.
@@ -89,6 +91,9 @@ public struct Criterion: Hashable, Sendable {
     case atMostTimes(Double, arm: String)
     /// Exactly this many times the same figure of another arm in the same cells.
     case equalsTimes(Double, arm: String)
+    /// Off the same figure of another arm in the same cells by at most this share of it, on either
+    /// side.
+    case withinTimes(Double, arm: String)
   }
 
   /// The break that must turn a pass into a failure or a failure into a pass.

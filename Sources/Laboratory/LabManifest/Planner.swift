@@ -171,8 +171,10 @@ extension Criterion.Bar {
   /// The arm with which the bar compares.
   var otherArm: String? {
     switch self {
-    case .atLeastTimes(_, let arm), .atMostTimes(_, let arm), .equalsTimes(_, let arm): arm
-    case .atLeast, .atMost, .equals, .matches: nil
+    case .atLeastTimes(_, let arm), .atMostTimes(_, let arm), .equalsTimes(_, let arm),
+      .withinTimes(_, let arm):
+      arm
+    case .atLeast, .atMost, .equals, .within, .matches: nil
     }
   }
 }
