@@ -77,8 +77,8 @@ public enum EmulatedLatency: Experiment {
           "The same in the simulator, with the computing time."),
         MetricDescription(
           "\(name)_error", .sampled, unit: "1", .neutral,
-          "The share of the emulated \(what) by which the simulated one is longer; negative when it "
-            + "is shorter."),
+          "The share of the emulated \(what) by which the simulated one is longer; negative when "
+            + "it is shorter."),
         MetricDescription(
           "\(name)_computing_share", .sampled, unit: "1", .lower,
           "The share of the emulated \(what) that is computing time, measured and not simulated."),

@@ -14,10 +14,10 @@ import Transport
 /// and answers with ``description``'s metric. The parameters that plant a fault are for the
 /// laboratory's own arms; a peer passes over them.
 ///
-/// The arms differ in what drives them. `quic` is polled: its two sides take turns on one thread and
-/// never wait in the kernel. `tls13` and `quic-node` pay for an event loop that does. So `quic`
-/// beside `tls13` compares the protocol's own work, and `quic-node` beside `tls13` what a program
-/// on event loops gets.
+/// The arms differ in what drives them. `quic` is polled: its two sides take turns on one thread,
+/// and neither waits in the kernel. `tls13` and `quic-node` pay for an event loop that does. So
+/// `quic` beside `tls13` compares the protocol's own work, and `quic-node` beside `tls13` what a
+/// program on event loops gets.
 public enum LoopbackRequests: Experiment {
   /// How long a trial may take before it counts as stuck.
   private static let patience = Duration.seconds(120)

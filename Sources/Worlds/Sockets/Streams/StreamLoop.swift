@@ -61,8 +61,8 @@ final class StreamLoop<Program: StreamProgram> {
 
   /// Takes the news of a connection; what comes in the midst of effects waits for their end.
   ///
-  /// What is written in answer to bytes leaves with ``flush()``, once all that has arrived with them
-  /// is taken; in answer to other news it leaves at once.
+  /// What is written in answer to bytes leaves with ``flush()``, once all that has arrived with
+  /// them is taken; in answer to other news it leaves at once.
   func take(_ event: StreamEvent, on connection: StreamID) {
     guard !isActing else { return early.append((event, connection)) }
     step.now = clock.now()
