@@ -1,9 +1,9 @@
 import LabCore
-import Sockets
 import Testing
 import Transport
 
 @testable import Experiments
+@testable import Sockets
 
 /// Requests over the kernel's TCP on loopback, one test at a time.
 @Suite(.serialized) struct `Streams on real TCP` {
@@ -47,7 +47,7 @@ import Transport
   @Test func `refuse a peer whose authority is another one`() throws {
     let stranger = try StreamSettings(.tls13, .cubic)
     let told = try reports([100], .tls13, .new, client: stranger)
-    #expect(told == [.failed(number: 0, reason: .unreachable)])
+    #expect(told == [.failed(number: 0, reason: .refused)])
   }
 
   @Test func `refuse a server of another name`() throws {
@@ -64,7 +64,7 @@ import Transport
       told = report
       return true
     }
-    #expect(told == .failed(number: 7, reason: .unreachable))
+    #expect(told == .failed(number: 7, reason: .refused))
     try client.stop()
     try server.stop()
   }
@@ -75,6 +75,50 @@ import Transport
     let server = try StreamHost(program, unknown)
     #expect(throws: SocketWorldError.self) { try server.listen() }
     try server.stop()
+  }
+
+  /// What is left in a step: the connections that were opened and what was reported.
+  private func left(
+    in step: inout StreamStep<ExchangeReport>
+  ) -> (opened: [StreamID], reports: [ExchangeReport]) {
+    defer { step.effects = [] }
+    return (
+      step.effects.compactMap { if case .open(let connection) = $0 { connection } else { nil } },
+      step.effects.compactMap { if case .report(let report) = $0 { report } else { nil } }
+    )
+  }
+
+  @Test func `over HTTP open a connection for what waits when another one ends`() {
+    var program = ExchangeStreams(state: .warm, isHTTP: true)
+    var step = StreamStep<ExchangeReport>()
+    for number in 0..<8 {
+      program.submit(
+        .request(number: number, server: NodeID(1), requestBytes: 64, responseBytes: 64), &step)
+    }
+    let first = left(in: &step)
+    #expect(first.opened.count == 6 && first.reports.isEmpty)
+    for connection in first.opened { program.take(.closed(reason: nil), on: connection, &step) }
+    let second = left(in: &step)
+    #expect(second.opened.count == 2)
+    #expect(second.reports == (0..<6).map { .failed(number: $0, reason: .refused) })
+    for connection in second.opened {
+      program.take(.unreached(reason: "no route"), on: connection, &step)
+    }
+    let third = left(in: &step)
+    #expect(third.opened.isEmpty)
+    #expect(third.reports == (6..<8).map { .failed(number: $0, reason: .unreachable) })
+  }
+
+  @Test func `tell a connection that stood from one that never did`() {
+    var program = ExchangeStreams(state: .new, isHTTP: false)
+    var step = StreamStep<ExchangeReport>()
+    program.submit(
+      .request(number: 3, server: NodeID(1), requestBytes: 64, responseBytes: 64), &step)
+    for connection in left(in: &step).opened {
+      program.take(.connected, on: connection, &step)
+      program.take(.closed(reason: "the peer is gone"), on: connection, &step)
+    }
+    #expect(left(in: &step).reports.last == .failed(number: 3, reason: .reset))
   }
 
   @Test func `take messages however they are cut`() throws {

@@ -79,6 +79,35 @@ import Testing
     #expect(trials.judge(.sample(.atMostTimes(1.9, arm: "base"))).subject.verdict == .fail)
   }
 
+  @Test func `a bar on both sides refuses what is off on either, and what cannot be told`() {
+    func verdict(mean: Double, deviation: Double) -> CriterionVerdict {
+      let values = normal(mean, deviation, count: 12, key: 5)
+      return trials(values, values).judge(.sample(.within(1))).subject.verdict
+    }
+    #expect(verdict(mean: 0.2, deviation: 0.3) == .pass)
+    #expect(verdict(mean: -0.2, deviation: 0.3) == .pass)
+    #expect(verdict(mean: 2, deviation: 0.3) == .fail)
+    #expect(verdict(mean: -2, deviation: 0.3) == .fail)
+    // Centred, and too wide to be within it.
+    #expect(verdict(mean: 0, deviation: 6) == .inconclusive)
+  }
+
+  @Test func `a ratio within a share of one may be neither above nor below`() {
+    func outcome(_ factor: Double) -> CriterionOutcome {
+      var trials = Trials()
+      trials.cell("a")
+      let base = normal(10, 3, count: 12, key: 3)
+      trials.measure(arm: "base", base)
+      trials.measure(arm: "literal", base.map { $0 * factor })
+      return trials.judge(.sample(.withinTimes(0.1, arm: "base")))
+    }
+    #expect(outcome(1.05).subject.verdict == .pass)
+    #expect(outcome(0.95).subject.verdict == .pass)
+    #expect(outcome(1.2).subject.verdict == .fail)
+    #expect(outcome(0.8).subject.verdict == .fail)
+    #expect(outcome(1).bar == "1 ± 0.1 × base")
+  }
+
   @Test func `an equal ratio of exact values passes and one unit of difference fails`() {
     var trials = Trials()
     trials.cell("a")

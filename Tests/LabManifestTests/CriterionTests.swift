@@ -29,6 +29,9 @@ import Testing
     ("parsed_fraction", "<= 0.5", .atMost(0.5)),
     ("parsed_fraction", "== 1", .equals(1)),
     ("waiting", "<= 20ms", .atMost(0.02)),
+    ("waiting", "within 20ms", .within(0.02)),
+    ("parsed_fraction", "within 5%", .within(0.05)),
+    ("events_parsed", "within 10% of corrected", .withinTimes(0.1, arm: "corrected")),
     ("traffic", "<= 1kB", .atMost(1000)),
     ("events_parsed", "'>= 2 times corrected'", .atLeastTimes(2, arm: "corrected")),
     ("events_parsed", "<= 0.5 times corrected", .atMostTimes(0.5, arm: "corrected")),
@@ -177,9 +180,17 @@ import Testing
     (
       "metric: parsed_fraction, arm: literal, bar: about 1, \(control)",
       [
-        "9:70: 'about 1' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm', "
-          + "'>= other-arm - 5' or 'matches other_metric within 3 standard errors' was expected; "
-          + "write one of them"
+        "9:70: 'about 1' is no bar; '>=', '<=' or '==' and a number, 'within 5%', "
+          + "'>= 2 times other-arm', 'within 10% of other-arm', '>= other-arm - 5' or 'matches "
+          + "other_metric within 3 standard errors' was expected; write one of them"
+      ]
+    ),
+    (
+      "metric: parsed_fraction, arm: literal, bar: within 0%, \(control)",
+      [
+        "9:70: 'within 0%' is no bar; '>=', '<=' or '==' and a number, 'within 5%', "
+          + "'>= 2 times other-arm', 'within 10% of other-arm', '>= other-arm - 5' or 'matches "
+          + "other_metric within 3 standard errors' was expected; write one of them"
       ]
     ),
     (

@@ -30,18 +30,24 @@ struct EmulatedExchange {
     let settings = try StreamSettings(arm, control)
     let (near, far) = (link.namespaces[0], link.namespaces[1])
     let server = try StreamHost(program, settings) { try far.enter() }
-    let address = try server.listen(at: try Self.address(of: NodeID(1)))
-    let client = try StreamHost(program, settings, server: address) { try near.enter() }
+    let tally: ExchangeTally = try using(endingWith: server.stop) {
+      let address = try server.listen(at: try Self.address(of: NodeID(1)))
+      let client = try StreamHost(program, settings, server: address) { try near.enter() }
+      let tally = try using(endingWith: client.stop) { self.tally(of: client) }
+      guard client.reportsLost == 0 else { throw BusLoadError.observationsLost(client.reportsLost) }
+      return tally
+    }
+    return Outcome(tally: tally, link: try link.stop())
+  }
+
+  private func tally(of client: StreamHost<ExchangeStreams>) -> ExchangeTally {
     var tally = ExchangeTally(load: load)
     for (command, at) in load.commands { client.submit(command, at: at) }
     client.run(until: load.end) { report, at in
       tally.take(report, at: at)
       return tally.isOver
     }
-    try client.stop()
-    try server.stop()
-    guard client.reportsLost == 0 else { throw BusLoadError.observationsLost(client.reportsLost) }
-    return Outcome(tally: tally, link: try link.stop())
+    return tally
   }
 
   /// Runs the load over QUIC on real UDP.
@@ -64,15 +70,17 @@ struct EmulatedExchange {
           preconditionFailure("\(error)")
         }
       })
-    try world.start()
-    for (command, at) in load.commands { try world.submit(command, to: NodeID(0), at: at) }
     var tally = ExchangeTally(load: load)
-    try world.run(until: load.end) { observation in
-      guard case .report(let report) = observation.event else { return false }
-      tally.take(report, at: observation.at)
-      return tally.isOver
+    var lost = 0
+    try using(endingWith: { lost = try world.stop().observationsLost }) {
+      try world.start()
+      for (command, at) in load.commands { try world.submit(command, to: NodeID(0), at: at) }
+      try world.run(until: load.end) { observation in
+        guard case .report(let report) = observation.event else { return false }
+        tally.take(report, at: observation.at)
+        return tally.isOver
+      }
     }
-    let lost = try world.stop().observationsLost
     guard lost == 0 else { throw BusLoadError.observationsLost(lost) }
     return Outcome(tally: tally, link: try link.stop())
   }

@@ -74,7 +74,10 @@ struct ExchangeStreams: StreamProgram {
       if let number = connections[connection]?.number { step.report(.connected(number: number)) }
       sendQueue(of: connection, &step)
     case .received(let bytes): take(bytes, connection, &step)
-    case .closed(let reason): end(connection, reason, &step)
+    case .unreached: end(connection, .unreachable, &step)
+    case .closed:
+      let isEstablished = connections[connection]?.stands == true
+      end(connection, isEstablished ? .reset : .refused, &step)
     }
   }
 
@@ -144,15 +147,17 @@ struct ExchangeStreams: StreamProgram {
     if let next { ask(next, &step) }
   }
 
-  /// Forgets a connection; what had no response on it gets none.
+  /// Forgets a connection; what had no response on it gets none, and what waits for a connection
+  /// gets another one.
   private mutating func end(
-    _ connection: StreamID, _ reason: String?, _ step: inout StreamStep<ExchangeReport>
+    _ connection: StreamID, _ failure: ExchangeFailure,
+    _ step: inout StreamStep<ExchangeReport>
   ) {
     guard let own = connections.removeValue(forKey: connection) else { return }
     kept.removeAll { $0 == connection }
     let lost = own.outstanding.keys.sorted() + own.queue.map(\.number)
-    let failure: ExchangeFailure = own.stands ? .reset : reason == nil ? .refused : .unreachable
     for number in lost { step.report(.failed(number: number, reason: failure)) }
+    if !waiting.isEmpty { share(waiting.removeFirst(), &step) }
   }
 
   // MARK: Both

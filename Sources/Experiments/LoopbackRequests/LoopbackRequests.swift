@@ -11,11 +11,19 @@ import Transport
 ///
 /// A peer gets the parameters `exchanges`, `in-flight` and `message-bytes`, runs a client and a
 /// server of its own over loopback, times them by its own processor clock without the handshake,
-/// and answers with ``description``'s metric. The parameter that plants a fault is for the
-/// laboratory's own arms; a peer passes over it.
+/// and answers with ``description``'s metric. The parameters that plant a fault are for the
+/// laboratory's own arms; a peer passes over them.
+///
+/// The arms differ in what drives them. `quic` is polled: its two sides take turns on one thread,
+/// and neither waits in the kernel. `tls13` and `quic-node` pay for an event loop that does. So
+/// `quic` beside `tls13` compares the protocol's own work, and `quic-node` beside `tls13` what a
+/// program on event loops gets.
 public enum LoopbackRequests: Experiment {
   /// How long a trial may take before it counts as stuck.
   private static let patience = Duration.seconds(120)
+
+  private static let everyArm = "every"
+  private static let ownArms = ["quic", "quic-again", "quic-node", "tls13"]
 
   public static let description = ExperimentDescription(
     name: "loopback-requests",
@@ -23,10 +31,14 @@ public enum LoopbackRequests: Experiment {
     version: 1,
     arms: [
       ArmDescription(
-        "quic", "The engine of QUIC on plain UDP sockets, a stream for each request."),
+        "quic",
+        "The engine of QUIC on plain UDP sockets that are polled, a stream for each request."),
       ArmDescription("quic-again", "The same, to show how far equal arms are apart."),
-      ArmDescription("quic-node", "The same engine in Instances, in the world of sockets."),
-      ArmDescription("tls13", "TLS 1.3 by BoringSSL over the kernel's TCP, on SwiftNIO."),
+      ArmDescription(
+        "quic-node",
+        "The same engine in Instances, in the world of sockets, which waits in event loops."),
+      ArmDescription(
+        "tls13", "TLS 1.3 by BoringSSL over the kernel's TCP, on an event loop of SwiftNIO."),
     ],
     parameters: [
       ParameterDescription(
@@ -39,9 +51,12 @@ public enum LoopbackRequests: Experiment {
         "message-bytes", .integer(16...1_000_000), default: .integer(64),
         "The length of a request and of a response."),
       ParameterDescription(
-        "handicap", .number(0...100), default: .number(0),
+        "handicap", .number(-0.99...100), default: .number(0),
         "A planted slow-down: requests that are made and do not count, as a multiple of those "
-          + "that do."),
+          + "that do; below 0 it is a share that counts and is not made."),
+      ParameterDescription(
+        "handicapped", .text(choices: [everyArm] + ownArms), default: .text(everyArm),
+        "Which of the laboratory's arms has the handicap."),
     ],
     metrics: [
       MetricDescription(
@@ -55,7 +70,10 @@ public enum LoopbackRequests: Experiment {
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
     let counted = try trial.integer("exchanges")
-    let count = Int(Double(counted) * (1 + (try trial.number("handicap"))))
+    let handicapped = try trial.text("handicapped")
+    let isHandicapped = handicapped == everyArm || handicapped == trial.arm
+    let handicap = try trial.number("handicap")
+    let count = made(counted, handicap: isHandicapped ? handicap : 0)
     let bytes = try trial.integer("message-bytes")
     let requests = RepeatedRequests(count: count, bytes: bytes)
     let inFlight = try trial.integer("in-flight")
@@ -66,6 +84,11 @@ public enum LoopbackRequests: Experiment {
       default: try overQUIC(requests, inFlight: inFlight)
       }
     recorder.record("exchanges_per_second", Double(counted) / time.seconds)
+  }
+
+  /// How many requests are made where so many count, at least one.
+  static func made(_ counted: Int, handicap: Double) -> Int {
+    max(1, Int((Double(counted) * (1 + handicap)).rounded()))
   }
 
   private static func overQUIC(
@@ -91,8 +114,6 @@ public enum LoopbackRequests: Experiment {
         return RepeatingQUIC(try arm.node(node, seed, nil), requests, node: node, seed: seed)
       } catch { preconditionFailure("\(error)") }
     }
-    try world.start()
-    try world.submit(.connect(number: 0, server: NodeID(1)), to: NodeID(0), at: .zero)
     func next() throws -> ExchangeReport? {
       var report: ExchangeReport?
       try world.run(until: .zero + patience) { observation in
@@ -101,13 +122,15 @@ public enum LoopbackRequests: Experiment {
       }
       return report
     }
-    try check(try next(), isConnected)
-    let watch = ProcessorWatch()
-    for _ in 0..<inFlight { try world.submit(chain, to: NodeID(0), at: .zero) }
-    try check(try next(), isAnswered)
-    let elapsed = watch.elapsed
-    _ = try world.stop()
-    return elapsed
+    return try using(endingWith: { _ = try world.stop() }) {
+      try world.start()
+      try world.submit(.connect(number: 0, server: NodeID(1)), to: NodeID(0), at: .zero)
+      try check(try next(), isConnected)
+      let watch = ProcessorWatch()
+      for _ in 0..<inFlight { try world.submit(chain, to: NodeID(0), at: .zero) }
+      try check(try next(), isAnswered)
+      return watch.elapsed
+    }
   }
 
   private static func overTLS(_ requests: RepeatedRequests, inFlight: Int) throws -> Duration {
@@ -115,8 +138,16 @@ public enum LoopbackRequests: Experiment {
     let program = ExchangeStreams(state: .warm, isHTTP: false, repeating: requests)
     let server = try StreamHost(program, settings)
     // One thread for both, as the other arms have, so that none wakes another.
-    let client = try StreamHost(
-      program, settings, server: try server.listen(), beside: server)
+    return try using(endingWith: server.stop) {
+      let client = try StreamHost(
+        program, settings, server: try server.listen(), beside: server)
+      return try using(endingWith: client.stop) { try time(client, inFlight: inFlight) }
+    }
+  }
+
+  private static func time(
+    _ client: StreamHost<ExchangeStreams>, inFlight: Int
+  ) throws -> Duration {
     client.submit(.connect(number: 0, server: NodeID(1)), at: .zero)
     func next() -> ExchangeReport? {
       var report: ExchangeReport?
@@ -130,10 +161,7 @@ public enum LoopbackRequests: Experiment {
     let watch = ProcessorWatch()
     for _ in 0..<inFlight { client.submit(chain, at: .zero) }
     try check(next(), isAnswered)
-    let elapsed = watch.elapsed
-    try client.stop()
-    try server.stop()
-    return elapsed
+    return watch.elapsed
   }
 
   /// Begins a chain of requests.

@@ -22,6 +22,8 @@ struct QUICConversation {
   private var isEstablished = false
   private var left: Int
   private var answered = 0
+  /// Requests that wait until the server allows another stream.
+  private var postponed = 0
   /// How many bytes of each stream have arrived: at the server, at the client.
   private var requests: [QUICStream: Int] = [:]
   private var answers: [QUICStream: Int] = [:]
@@ -65,7 +67,11 @@ struct QUICConversation {
   }
 
   private mutating func ask() {
-    guard left > 0, let stream = client.engine.openStream(on: connection) else { return }
+    guard left > 0 else { return }
+    guard let stream = client.engine.openStream(on: connection) else {
+      postponed += 1
+      return
+    }
     left -= 1
     client.engine.write(filling, on: stream, isEnd: true)
   }
@@ -94,6 +100,10 @@ struct QUICConversation {
   private mutating func takeAtClient(_ event: QUICEvent) throws {
     switch event {
     case .established: isEstablished = true
+    case .moreStreams:
+      let count = postponed
+      postponed = 0
+      for _ in 0..<count { ask() }
     case .closed(_, let closing): throw Problem(description: "the connection ended: \(closing)")
     case .received(let stream, let bytes, let isEnd, _):
       let count = answers.removeValue(forKey: stream, default: 0) + bytes.count

@@ -49,11 +49,13 @@ struct EngineLine: ~Copyable {
   /// - Parameters:
   ///   - mischief: What bends datagrams on their way.
   ///   - maximumConnections: How many connections the server accepts at once.
+  ///   - idleTimeout: How long a connection stands on which nothing happens; zero for ever.
   init(
-    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max
+    seed: Seed, delay: Duration, mischief: Mischief? = nil, maximumConnections: Int = .max,
+    idleTimeout: Duration = .zero
   ) throws {
     var configuration = QUICConfiguration(applicationProtocol: "throughput/1")
-    configuration.idleTimeout = .zero
+    configuration.idleTimeout = idleTimeout
     configuration.maximumConnections = maximumConnections
     let yesterday = Int(configuration.unixTimeAtZero / 1_000_000_000) - 86_400
     let authority = try TLSAuthority(name: "fleet", validFrom: yesterday)

@@ -42,6 +42,9 @@ public enum QUICThroughput: Experiment {
         "idle-for", .duration, default: .duration(.seconds(10)),
         "How long they stand, twice, until their memory is counted."),
       ParameterDescription(
+        "idle-timeout", .duration, default: .duration(.zero),
+        "How long a connection stands on which nothing happens; 0 s for ever."),
+      ParameterDescription(
         "handicap", .integer(0...100), default: .integer(0),
         "A planted slow-down: how often the exchange is made again without being counted."),
       ParameterDescription(
@@ -80,7 +83,8 @@ public enum QUICThroughput: Experiment {
       requestBytes: try trial.integer("request-bytes") + trial.integer("extra-request-bytes"),
       responseBytes: responseBytes)
     let delay = try trial.duration("delay")
-    var line = try EngineLine(seed: trial.seed, delay: delay)
+    var line = try EngineLine(
+      seed: trial.seed, delay: delay, idleTimeout: try trial.duration("idle-timeout"))
     let idle = IdleLoad(
       connections: try trial.integer("idle-connections"), time: try trial.duration("idle-for"),
       heldBytes: try trial.integer("held-bytes"))

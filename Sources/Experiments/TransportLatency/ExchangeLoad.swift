@@ -51,10 +51,11 @@ struct ExchangeLoad: Sendable {
     }
   }
 
-  /// The same load with the first requests at regular distances.
+  /// So many of the same requests at regular distances, from the first again after the last.
   func spaced(by distance: Duration, count: Int, from warmUp: Duration) -> ExchangeLoad {
     var result = self
-    result.requests = requests.prefix(count).enumerated().map { place, request in
+    result.requests = (0..<(requests.isEmpty ? 0 : count)).map { place in
+      let request = requests[place % requests.count]
       let at = Instant.zero + warmUp + .nanoseconds(Int64(place) * distance.nanoseconds)
       return Request(at: at, responseBytes: request.responseBytes)
     }
@@ -193,8 +194,10 @@ struct ExchangeTally: Sendable {
     isAnswered.isEmpty ? 0 : Double(latency.count) / Double(isAnswered.count)
   }
 
-  /// Adds the latencies of another run of the same load.
+  /// Adds what came of another run of the same load.
   mutating func merge(_ other: ExchangeTally) {
+    isAnswered += other.isAnswered
+    failed += other.failed
     do throws(LatencyHistogramError) { try latency.merge(other.latency) } catch {
       preconditionFailure("histograms of one precision can be merged: \(error)")
     }
@@ -205,16 +208,6 @@ struct ExchangeTally: Sendable {
     do throws(LatencyHistogramError) {
       return Double(try latency.quantile(share)) / 1e9
     } catch { return nil }
-  }
-
-  /// The interval in which a quantile lies with 95 % confidence, in seconds, whatever the law: that
-  /// of the quantiles whose ranks are two standard deviations of the binomial law off.
-  func interval(ofQuantile share: Double) -> ClosedRange<Double>? {
-    let deviation = (share * (1 - share) / Double(max(latency.count, 1))).squareRoot()
-    guard let low = quantile(max(0, share - 1.96 * deviation)),
-      let high = quantile(min(1, share + 1.96 * deviation))
-    else { return nil }
-    return low...high
   }
 
   func record(into recorder: inout Recorder) {
@@ -264,8 +257,8 @@ enum ExchangeLoadError: Error, CustomStringConvertible {
     case .noAnswer:
       "no request was answered; some were expected; give the trial more patience or less loss"
     case .notConstant:
-      "the delays of the link come from a trace; a model with a minimum was expected; describe the "
-        + "link by a delay, or leave out planted-delay"
+      "the delays of a link differ from packet to packet; a constant delay was expected; describe "
+        + "each link by one, or leave out planted-delay"
     case .handshakeCost:
       "an arm of QUIC takes no time to compute in a handshake; 0s was expected; set "
         + "client-handshake and server-handshake to it, or leave out the arm"

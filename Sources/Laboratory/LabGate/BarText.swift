@@ -11,6 +11,7 @@ extension Criterion.Bar {
     case .atLeast(let bound): "≥ \(FigureText.quantity(bound, unit: unit))"
     case .atMost(let bound): "≤ \(FigureText.quantity(bound, unit: unit))"
     case .equals(let value): "= \(FigureText.quantity(value, unit: unit))"
+    case .within(let bound): "within ± \(FigureText.quantity(bound, unit: unit))"
     case .matches(let metric, let standardErrors):
       "within \(FigureText.number(standardErrors)) standard errors of \(metric)"
     case .atLeastTimes(let factor, let arm): "≥ \(FigureText.number(factor)) × \(arm)"
@@ -18,6 +19,7 @@ extension Criterion.Bar {
     case .equalsTimes(let factor, let arm): "= \(FigureText.number(factor)) × \(arm)"
     case .atLeastPlus(let offset, let arm): "≥ \(arm) \(Self.signed(offset, unit: unit))"
     case .atMostPlus(let offset, let arm): "≤ \(arm) \(Self.signed(offset, unit: unit))"
+    case .withinTimes(let share, let arm): "1 ± \(FigureText.number(share)) × \(arm)"
     }
   }
 

@@ -13,6 +13,10 @@ struct Bounds {
   static func atMost(_ bound: Double) -> Bounds { Bounds(accepted: -Double.infinity...bound) }
   /// Exactly a value.
   static func exactly(_ value: Double) -> Bounds { Bounds(accepted: value...value) }
+  /// A value or at most so far from it on either side.
+  static func within(_ distance: Double, of value: Double) -> Bounds {
+    Bounds(accepted: value - distance...value + distance)
+  }
 
   /// What an estimate means for the bar.
   func verdict(of estimate: Estimate) -> (verdict: CriterionVerdict, reason: String) {

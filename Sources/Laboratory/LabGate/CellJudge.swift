@@ -47,8 +47,8 @@ struct CellJudge {
   /// The unit of a criterion's figure.
   func unit(of criterion: Criterion) -> String {
     switch criterion.bar {
-    case .atLeastTimes, .atMostTimes, .equalsTimes: "×"
-    case .atLeast, .atMost, .equals, .matches, .atLeastPlus, .atMostPlus:
+    case .atLeastTimes, .atMostTimes, .equalsTimes, .withinTimes: "×"
+    case .atLeast, .atMost, .equals, .within, .matches, .atLeastPlus, .atMostPlus:
       metricUnit(of: criterion)
     }
   }
@@ -85,6 +85,7 @@ struct CellJudge {
     case .atLeast(let bound): try compare(criterion, sample, cells, .atLeast(bound))
     case .atMost(let bound): try compare(criterion, sample, cells, .atMost(bound))
     case .equals(let value): try compare(criterion, sample, cells, .exactly(value))
+    case .within(let bound): try compare(criterion, sample, cells, .within(bound, of: 0))
     case .matches(let metric, let standardErrors):
       try match(criterion, sample, arm: arm, cells, to: metric, within: standardErrors)
     case .atLeastTimes(let factor, let other):
@@ -95,6 +96,8 @@ struct CellJudge {
       equate(criterion, sample, cells, with: other, factor)
     case .equalsTimes(let factor, let other):
       try compare(criterion, sample, cells, by: .ratio, to: other, .exactly(factor))
+    case .withinTimes(let share, let other):
+      try compare(criterion, sample, cells, by: .ratio, to: other, .within(share, of: 1))
     case .atLeastPlus(let offset, let other):
       try compare(criterion, sample, cells, by: .difference, to: other, .atLeast(offset))
     case .atMostPlus(let offset, let other):

@@ -1,7 +1,8 @@
 // Reading the bar of a criterion.
 
-/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `>= 2 times other-arm`, `== 1 times other-arm`,
-/// `>= other-arm - 5`, `<= other-arm + 20ms` and `matches other_metric within 3 standard errors`.
+/// Reads `>= 0.99`, `<= 20ms`, `== 0`, `within 5%`, `>= 2 times other-arm`,
+/// `== 1 times other-arm`, `within 10% of other-arm`, `>= other-arm - 5`, `<= other-arm + 20ms` and
+/// `matches other_metric within 3 standard errors`.
 ///
 /// A bare number is in the metric's own unit; one with a unit is turned into it.
 struct BarReader {
@@ -29,6 +30,8 @@ struct BarReader {
       guard let number = amount(words[1], reader) else { return nil }
       return words[0] == ">="
         ? .atLeast(number) : words[0] == "<=" ? .atMost(number) : .equals(number)
+    case ("within"?, 2): return within(words[1], reader)
+    case ("within"?, 4) where words[2] == "of": return withinTimes(words, reader, arm)
     case (">="?, 4) where words[2] == "times", ("<="?, 4) where words[2] == "times",
       ("=="?, 4) where words[2] == "times":
       return times(words, reader, arm)
@@ -60,9 +63,24 @@ struct BarReader {
       ? .atLeastPlus(offset, arm: other) : .atMostPlus(offset, arm: other)
   }
 
-  /// The arm that is compared with, which is not the judged one; `nil` after a report.
-  private func other(_ word: String, _ reader: StrictReader, _ arm: String?) -> String? {
-    let name = YAMLTree.scalar(word, at: reader.place)
+  private func within(_ text: String, _ reader: StrictReader) -> Criterion.Bar? {
+    guard let distance = amount(text, reader) else { return nil }
+    guard distance > 0 else { return reportForm("within \(text)", reader) }
+    return .within(distance)
+  }
+
+  private func withinTimes(
+    _ words: [String], _ reader: StrictReader, _ arm: String?
+  ) -> Criterion.Bar? {
+    guard let share = Quantity(words[1]), [.number, .ratio].contains(share.kind),
+      share.measured > 0, share.measured < 1
+    else { return reportForm(words.joined(separator: " "), reader) }
+    return other(words[3], reader, arm).map { .withinTimes(share.measured, arm: $0) }
+  }
+
+  /// The arm of a name, which is not the judged one; `nil` after a report.
+  private func other(_ name: String, _ reader: StrictReader, _ arm: String?) -> String? {
+    let name = YAMLTree.scalar(name, at: reader.place)
     guard let other = criterion.runningArm(StrictReader(name, log: criterion.log)) else {
       return nil
     }
@@ -132,9 +150,9 @@ struct BarReader {
   private func reportForm(_ text: String, _ reader: StrictReader) -> Criterion.Bar? {
     reader.report(
       "manifest.bar",
-      "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, '>= 2 times other-arm', "
-        + "'>= other-arm - 5' or 'matches other_metric within 3 standard errors' was expected; "
-        + "write one of them")
+      "'\(shortened(text))' is no bar; '>=', '<=' or '==' and a number, 'within 5%', "
+        + "'>= 2 times other-arm', 'within 10% of other-arm', '>= other-arm - 5' or "
+        + "'matches other_metric within 3 standard errors' was expected; write one of them")
     return nil
   }
 }

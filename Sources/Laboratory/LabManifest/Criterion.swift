@@ -86,6 +86,8 @@ public struct Criterion: Hashable, Sendable {
     case atMost(Double)
     /// Exactly this.
     case equals(Double)
+    /// At most this far from 0, on either side.
+    case within(Double)
     /// As near to the mean of another metric as a number of standard errors.
     case matches(metric: String, standardErrors: Double)
     /// At least this many times the same figure of another arm in the same cells.
@@ -98,6 +100,9 @@ public struct Criterion: Hashable, Sendable {
     case atLeastPlus(Double, arm: String)
     /// At most the same figure of another arm in the same cells, and this much more.
     case atMostPlus(Double, arm: String)
+    /// Off the same figure of another arm in the same cells by at most this share of it, on either
+    /// side.
+    case withinTimes(Double, arm: String)
   }
 
   /// The break that must turn a pass into a failure or a failure into a pass.

@@ -208,8 +208,8 @@ public enum ManifestKeys {
         "Whether each selected cell must reach the bar by itself, or all their values together."),
       .required(
         "bar", .text, example: "bar: '>= 0.99'",
-        "What the figure must reach: '>= 0.99', '<= 20ms', '== 0', '>= 2 times other-arm', "
-          + "'>= other-arm - 5' or "
+        "What the figure must reach: '>= 0.99', '<= 20ms', '== 0', 'within 5%' (of 0, on either "
+          + "side), '>= 2 times other-arm', 'within 10% of other-arm', '>= other-arm - 5' or "
           + "'matches other_metric within 3 standard errors'."),
       .required(
         "control", .section("control"),

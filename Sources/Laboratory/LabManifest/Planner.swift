@@ -172,9 +172,9 @@ extension Criterion.Bar {
   var otherArm: String? {
     switch self {
     case .atLeastTimes(_, let arm), .atMostTimes(_, let arm), .equalsTimes(_, let arm),
-      .atLeastPlus(_, let arm), .atMostPlus(_, let arm):
+      .withinTimes(_, let arm), .atLeastPlus(_, let arm), .atMostPlus(_, let arm):
       arm
-    case .atLeast, .atMost, .equals, .matches: nil
+    case .atLeast, .atMost, .equals, .within, .matches: nil
     }
   }
 }

@@ -37,6 +37,8 @@ public enum ExchangeFailure: String, Hashable, Sendable, CaseIterable {
   case reset
   /// The peer was not accepted, or did not accept, in the cryptographic handshake.
   case refused
+  /// This node could not begin the handshake: its libraries gave no memory or no key.
+  case unable
 }
 
 /// What an earlier connection has left for an exchange.

@@ -104,7 +104,8 @@ public struct QUICExchange: Instance, ~Copyable {
   public mutating func submit(_ command: ExchangeCommand, _ step: inout Step<Self>) {
     switch command {
     case .connect(let number, let server):
-      if options.state == .warm, warm[server] == nil, let connection = connect(to: server, &step) {
+      guard options.state == .warm, warm[server] == nil else { break }
+      if let connection = connect(to: server, for: number, &step) {
         warm[server] = connection
         connecting[connection] = number
       }
@@ -118,12 +119,20 @@ public struct QUICExchange: Instance, ~Copyable {
 
   // MARK: The client
 
-  private mutating func connect(to server: NodeID, _ step: inout Step<Self>) -> Int? {
+  /// Opens a connection for an exchange; `nil` after a report that it cannot begin.
+  private mutating func connect(
+    to server: NodeID, for number: Int, _ step: inout Step<Self>
+  ) -> Int? {
     let ticket = options.state == .new ? nil : tickets[server]
-    let connection = try? engine.connect(
-      to: QUICAddress(server), serverName: serverName(server), resuming: ticket, now: step.now)
-    if let connection { servers[connection] = server }
-    return connection
+    do {
+      let connection = try engine.connect(
+        to: QUICAddress(server), serverName: serverName(server), resuming: ticket, now: step.now)
+      servers[connection] = server
+      return connection
+    } catch {
+      step.report(.failed(number: number, reason: .unable))
+      return nil
+    }
   }
 
   private mutating func ask(_ head: ExchangeHead, _ server: NodeID, _ step: inout Step<Self>) {
@@ -134,10 +143,8 @@ public struct QUICExchange: Instance, ~Copyable {
     let isWarm = options.state == .warm
     var connection = isWarm ? warm[server] : nil
     let isNew = connection == nil
-    if isNew { connection = connect(to: server, &step) }
-    guard let connection else {
-      return step.report(.failed(number: head.number, reason: .refused))
-    }
+    if isNew { connection = connect(to: server, for: head.number, &step) }
+    guard let connection else { return }
     asked[head.number] = Asked(connection: connection, head: head, ownsConnection: !isWarm)
     if isWarm { warm[server] = connection }
     if isNew { connecting[connection] = head.number }

@@ -1,3 +1,4 @@
+// The clock and the entropy that GnuTLS reads, and those of its macros that Swift cannot import.
 #include "CTLS.h"
 
 #include <gnutls/gnutls.h>

@@ -1,3 +1,4 @@
+// Network namespaces, TUN devices and threads that run before others, by the system's own calls.
 #define _GNU_SOURCE
 #include "CTunnel.h"
 

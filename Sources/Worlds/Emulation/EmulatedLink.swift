@@ -71,11 +71,12 @@ public final class EmulatedLink: Sendable {
   ///
   /// - Parameter limit: What 99 of 100 packets must not exceed for the run to count.
   /// - Returns: What was counted.
-  /// - Throws: ``EmulationError/late(lateness99:limit:)`` when packets left too late.
+  /// - Throws: ``EmulationError/late(lateness99:limit:)`` when packets left too late, and what
+  ///   the system refused while the link relayed.
   public func stop(
     latenessLimit limit: Duration = latenessLimit
   ) throws(EmulationError) -> EmulationOutcome {
-    let outcome = running.end()
+    let outcome = try running.end().get()
     if let late = outcome.lateness99, late > limit {
       throw .late(lateness99: late, limit: limit)
     }
@@ -99,14 +100,17 @@ public final class EmulatedLink: Sendable {
 private final class RunningRelay: Sendable {
   private let isWanted = Atomic(true)
   private let done = DispatchSemaphore(value: 0)
-  private let outcome = Mutex(EmulationOutcome())
+  private let outcome = Mutex(Result<EmulationOutcome, EmulationError>.success(EmulationOutcome()))
 
   init(_ devices: (TunnelDevice, TunnelDevice), _ network: NetworkDescription, seed: Seed) {
     let thread = Thread { [self] in
       var relay = PacketRelay(devices, network, seed: seed)
-      relay.run { isWanted.load(ordering: .relaxed) }
-      let outcome = relay.outcome
-      self.outcome.withLock { $0 = outcome }
+      let result: Result<EmulationOutcome, EmulationError>
+      do throws(EmulationError) {
+        try relay.run { isWanted.load(ordering: .relaxed) }
+        result = .success(relay.outcome)
+      } catch { result = .failure(error) }
+      outcome.withLock { $0 = result }
       done.signal()
     }
     thread.start()
@@ -114,7 +118,7 @@ private final class RunningRelay: Sendable {
 
   /// Ends the thread, at the first call, and says what was counted.
   @discardableResult
-  func end() -> EmulationOutcome {
+  func end() -> Result<EmulationOutcome, EmulationError> {
     isWanted.store(false, ordering: .relaxed)
     done.wait()
     done.signal()

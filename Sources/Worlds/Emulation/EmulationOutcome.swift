@@ -29,9 +29,11 @@ public struct EmulationOutcome: Sendable {
   /// The directions: from node 0 to node 1, and back.
   public var directions = [Direction(), Direction()]
   /// How long after their time packets left the link, in nanoseconds.
+  ///
+  /// The time of a packet counts from when the relay read it, so what it waited for that in the
+  /// device's own queue is not in it. That wait is short while the relay keeps its own times: a
+  /// relay that does not come to run is late with what is due as well.
   public var lateness = LatencyHistogram()
-  /// Whether the relay ran before all threads of the usual kind, as it should.
-  public var isPrompt = false
 
   /// The lateness that 99 of 100 packets do not exceed; `nil` when there were none.
   public var lateness99: Duration? {

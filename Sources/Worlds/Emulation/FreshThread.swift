@@ -33,13 +33,24 @@ public enum FreshThread {
   /// Calls a function on a thread that runs, as all threads that it starts, before those of the
   /// usual kind; so what else the machine does delays it little.
   ///
-  /// Where the system does not permit it, they are of the usual kind.
+  /// - Throws: ``EmulationError/system(operation:reason:)`` where the system does not permit it,
+  ///   and what the function throws.
   public static func runPromptly<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
   ) throws -> Value {
     try run {
-      _ = fleetlab_thread_hasten(priority)
-      return Result { try body() }
+      Result {
+        try hasten(to: priority)
+        return try body()
+      }
     }.get()
+  }
+
+  /// Lets the calling thread run before those of the usual kind.
+  static func hasten(to priority: CInt) throws(EmulationError) {
+    let result = fleetlab_thread_hasten(priority)
+    guard result == 0 else {
+      throw EmulationError("let a thread run before others", errorNumber: -result)
+    }
   }
 }

@@ -58,28 +58,34 @@ struct PacketRelay: ~Copyable {
   }
 
   /// Relays until it is told to end; what is under way then is dropped.
-  mutating func run(while isWanted: () -> Bool) {
-    outcome.isPrompt = fleetlab_thread_hasten(Self.priority) == 0
+  ///
+  /// - Throws: ``EmulationError/system(operation:reason:)`` when the system does not let the thread
+  ///   run before others, or a device fails.
+  mutating func run(while isWanted: () -> Bool) throws(EmulationError) {
+    try FreshThread.hasten(to: Self.priority)
     while isWanted() {
-      sleep()
-      for direction in ways.indices { readAll(direction) }
-      release()
+      try sleep()
+      for direction in ways.indices { try readAll(direction) }
+      try release()
     }
   }
 
   /// Sleeps until a packet comes or one is nearly due.
-  private func sleep() {
+  private func sleep() throws(EmulationError) {
     let first = ways.compactMap(\.queue.firstTime).min()
     let until = first.map { $0 - Self.now() - Self.wakingTime } ?? Self.longestSleep
     let span = min(max(until, .zero), Self.longestSleep)
-    // An interruption ends the sleep early, which does no harm.
-    _ = fleetlab_tunnels_wait(
+    let result = fleetlab_tunnels_wait(
       ways[0].from.descriptor, ways[1].from.descriptor, span.nanoseconds)
+    // An interruption ends the sleep early, which does no harm.
+    guard result == 0 || result == -EINTR else {
+      throw EmulationError("wait for packets", errorNumber: -result)
+    }
   }
 
-  private mutating func readAll(_ direction: Int) {
+  private mutating func readAll(_ direction: Int) throws(EmulationError) {
     for _ in 0..<Self.packetsPerTurn {
-      guard let packet = ways[direction].from.read(&buffer) else { return }
+      guard let packet = try ways[direction].from.read(&buffer) else { return }
       take(packet, direction, at: Self.now())
     }
   }
@@ -113,12 +119,12 @@ struct PacketRelay: ~Copyable {
   }
 
   /// Lets everything arrive that is due, and waits awake for what is nearly due.
-  private mutating func release() {
+  private mutating func release() throws(EmulationError) {
     while let due = ways.compactMap(\.queue.firstTime).min(), due <= Self.now() + Self.wakingTime {
       for direction in ways.indices {
         guard let entry = ways[direction].queue.removeFirst(through: due) else { continue }
         while Self.now() < entry.due {}
-        let isTaken = ways[direction].to.write(entry.packet)
+        let isTaken = try ways[direction].to.write(entry.packet)
         note(max(.zero, Self.now() - entry.due), direction, isTaken)
       }
     }

@@ -29,15 +29,25 @@ final class TunnelDevice: Sendable {
   deinit { close(descriptor) }
 
   /// Takes the next packet; `nil` when none waits.
-  func read(_ buffer: inout [UInt8]) -> [UInt8]? {
-    let count = Glibc.read(descriptor, &buffer, buffer.count)
-    return count > 0 ? Array(buffer[..<count]) : nil
+  func read(_ buffer: inout [UInt8]) throws(EmulationError) -> [UInt8]? {
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count > 0 { return Array(buffer[..<count]) }
+      let number = count == 0 ? EPIPE : errno
+      if number == EAGAIN { return nil }
+      guard number == EINTR else { throw EmulationError("read a packet", errorNumber: number) }
+    }
   }
 
   /// Lets a packet arrive.
   ///
-  /// - Returns: Whether the kernel took it.
-  func write(_ packet: [UInt8]) -> Bool {
-    Glibc.write(descriptor, packet, packet.count) == packet.count
+  /// - Returns: Whether the kernel had room for it.
+  func write(_ packet: [UInt8]) throws(EmulationError) -> Bool {
+    while true {
+      if Glibc.write(descriptor, packet, packet.count) == packet.count { return true }
+      let number = errno
+      if [EAGAIN, ENOBUFS, ENOMEM].contains(number) { return false }
+      guard number == EINTR else { throw EmulationError("write a packet", errorNumber: number) }
+    }
   }
 }

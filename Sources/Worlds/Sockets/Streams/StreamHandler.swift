@@ -35,6 +35,11 @@ final class StreamHandler<Program: StreamProgram>: ChannelInboundHandler {
     loop.take(.received(Bytes(Array(unwrapInboundIn(data).readableBytesView))), on: connection)
   }
 
+  func channelReadComplete(context: ChannelHandlerContext) {
+    loop.flush()
+    context.fireChannelReadComplete()
+  }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     reason = reason ?? "\(error)"
     context.close(promise: nil)

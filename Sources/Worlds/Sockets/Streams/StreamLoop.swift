@@ -28,6 +28,8 @@ final class StreamLoop<Program: StreamProgram> {
   /// What came while effects were being carried out.
   private var early: [(event: StreamEvent, connection: StreamID)] = []
   private var isActing = false
+  /// The connections on which something was written that has not been sent.
+  private var unsent: Set<StreamID> = []
 
   init(
     _ program: Program, _ settings: StreamSettings, server: SocketAddress?, clock: WorldClock,
@@ -54,15 +56,32 @@ final class StreamLoop<Program: StreamProgram> {
     step.now = clock.now()
     program.submit(command, &step)
     carryOut()
+    flush()
   }
 
   /// Takes the news of a connection; what comes in the midst of effects waits for their end.
+  ///
+  /// What is written in answer to bytes leaves with ``flush()``, once all that has arrived with
+  /// them is taken; in answer to other news it leaves at once.
   func take(_ event: StreamEvent, on connection: StreamID) {
     guard !isActing else { return early.append((event, connection)) }
     step.now = clock.now()
-    if case .closed = event { channels[connection] = nil }
+    switch event {
+    case .closed, .unreached: channels[connection] = nil
+    case .accepted, .connected, .received: break
+    }
     program.take(event, on: connection, &step)
     carryOut()
+    if case .received = event { return }
+    flush()
+  }
+
+  /// Sends what was written.
+  func flush() {
+    guard !unsent.isEmpty else { return }
+    let connections = unsent
+    unsent.removeAll(keepingCapacity: true)
+    for connection in connections { channels[connection]?.flush() }
   }
 
   private func carryOut() {
@@ -83,8 +102,12 @@ final class StreamLoop<Program: StreamProgram> {
     case .write(let message, let connection):
       guard let channel = channels[connection] else { return }
       let buffer = message.withUnsafeBytes { channel.allocator.buffer(bytes: $0) }
-      channel.writeAndFlush(buffer, promise: nil)
-    case .close(let connection): channels[connection]?.close(promise: nil)
+      channel.write(buffer, promise: nil)
+      unsent.insert(connection)
+    case .close(let connection):
+      // What was written before still leaves.
+      if unsent.remove(connection) != nil { channels[connection]?.flush() }
+      channels[connection]?.close(promise: nil)
     case .report(let report):
       observations.append([Observation(node: NodeID(0), at: step.now, event: .report(report))])
     }
@@ -94,7 +117,7 @@ final class StreamLoop<Program: StreamProgram> {
 
   private func open(_ connection: StreamID) {
     guard let server else {
-      return take(.closed(reason: "the node was given no server"), on: connection)
+      return take(.unreached(reason: "the node was given no server"), on: connection)
     }
     let own = NIOLoopBound(self, eventLoop: eventLoop)
     ClientBootstrap(group: eventLoop)
@@ -108,7 +131,7 @@ final class StreamLoop<Program: StreamProgram> {
         }
       }
       .connect(to: server)
-      .whenFailure { own.value.take(.closed(reason: "\($0)"), on: connection) }
+      .whenFailure { own.value.take(.unreached(reason: "\($0)"), on: connection) }
   }
 
   /// Begins to listen and says where.

@@ -30,7 +30,10 @@ public enum StreamEvent: Hashable, Sendable {
   case connected
   /// Bytes have arrived, in order; over HTTP those of the peer's body.
   case received(Bytes)
-  /// It is over, or never stood; the reason is that of an error, `nil` when it was closed.
+  /// The server was not reached, so there is no connection.
+  case unreached(reason: String)
+  /// It is over, or its handshakes failed; the reason is that of an error, `nil` when it was
+  /// closed.
   case closed(reason: String?)
 }
 
