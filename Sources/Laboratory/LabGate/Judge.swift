@@ -9,8 +9,9 @@ public import LabRecord
 /// - Cells that stopped at a precision have unequal numbers of repetitions. In `pooled` each value
 ///   counts the same, so a cell that repeated more often counts more.
 /// - The interval covers 95 %: Student's t for a mean and for the mean difference of two arms, a
-///   seeded bootstrap for a median, an interquartile mean and the ratio of two arms. Values that do not differ, and the statistics `minimum`, `maximum` and
-///   `quantile`, have none: there the figure decides.
+///   seeded bootstrap for a median, an interquartile mean and the ratio of two arms. Values
+///   that do not differ, and the statistics `minimum`, `maximum` and `quantile`, have none: there
+///   the figure decides.
 /// - `pass` needs the whole interval on the right side of the bar, `fail` the whole interval on the
 ///   wrong side; everything else is `inconclusive`. So is a single repetition of a metric that is
 ///   neither exact nor counted, and a bootstrap over fewer than six values.

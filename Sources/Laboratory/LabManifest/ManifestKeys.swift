@@ -201,8 +201,8 @@ public enum ManifestKeys {
       KeyDescription(
         "statistic", .text, default: "mean", example: "statistic: p99",
         "How values become one figure: mean, median, interquartile-mean (of the middle half), "
-          + "share (of ones among zeros), minimum, maximum, or a percentile such as p50 or p99.9 of "
-          + "a latency histogram."),
+          + "share (of ones among zeros), minimum, maximum, or a percentile such as p50 or p99.9 "
+          + "of a latency histogram."),
       KeyDescription(
         "scope", .choice(["every", "pooled"]), default: "every", example: "scope: pooled",
         "Whether each selected cell must reach the bar by itself, or all their values together."),
