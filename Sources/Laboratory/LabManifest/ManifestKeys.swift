@@ -215,6 +215,10 @@ public enum ManifestKeys {
         "control", .section("control"),
         example: "control: {text: the corrected framing, arm: corrected}",
         "The break or repair that must turn the outcome round."),
+      KeyDescription(
+        "repair", .section("control"), default: "the control",
+        example: "repair: {text: a link ten times as fast, set: {network.link.delay: 1ms}}",
+        "What must turn a failure into a pass, where the control is a break that can only fail."),
     ])
 
   static let control = SectionDescription(
