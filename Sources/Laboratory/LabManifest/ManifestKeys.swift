@@ -246,7 +246,8 @@ public enum ManifestKeys {
           + "two arms over two swept keys."),
       KeyDescription(
         "x", .text, example: "x: payload",
-        "The swept key on the horizontal axis, or of a curve the metric; a distribution has none."),
+        "The swept key on the horizontal axis, or of a curve the metric; 'step' for lines that "
+          + "follow series; a distribution has none."),
       KeyDescription(
         "y", .text, example: "y: network.link.loss",
         "The swept key on the vertical axis of a heatmap, which alone has one."),
