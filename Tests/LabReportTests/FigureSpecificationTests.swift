@@ -80,9 +80,9 @@ import Testing
     let texts = points.compactMap { $0["x"] as? String }
     #expect(texts == places.map { "\(Int($0))" })
     #expect(points.compactMap { $0["at"] as? Double } == places)
-    // Repetitions 0, 1 and 2 of three sizes each.
+    // Repetitions 0, 1 and 2 of three sizes each, on an axis in kilobytes.
     let means = points.compactMap { $0["mean"] as? Double }
-    #expect(means == places.map { 100 * $0 + 1 })
+    #expect(means == places.map { (100 * $0 + 1) / 1_000 })
   }
 
   @Test func `categories stand in the order of the sweep`() throws {
