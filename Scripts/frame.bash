@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # What the scripts share; each of them sources it first: the checkout's folder, the one set of build
-# flags, headings with elapsed seconds, and the name of the stage that failed.
+# flags, the run of all tests, headings with elapsed seconds, and the name of the stage that failed.
 # Needs: bash. Changes: the working folder, to the checkout; sets an EXIT trap that removes the
 # folders given to remove_at_exit.
 
@@ -11,6 +11,25 @@ cd -- "$root" || exit 1
 build_flags=(-c release -Xswiftc -enable-testing)
 # Every import must be declared in Package.swift.
 import_check=(--explicit-target-dependency-import-check error)
+
+# The tests of Sockets count the sockets of their whole process, so the other suites that open real
+# sockets run in processes of their own; so does a test that bounds the memory of its process.
+tests_apart=(
+  'Buses in both worlds' 'Streams on real TCP|Emulated links'
+  'a flood stays within its bounds of memory'
+)
+
+# run_all_tests FLAG...: every test that was built with the flags, in as few processes as may be.
+run_all_tests() {
+  local group skips=()
+  for group in "${tests_apart[@]}"; do
+    skips+=(--skip "$group")
+  done
+  swift test --skip-build --disable-xctest "$@" "${skips[@]}"
+  for group in "${tests_apart[@]}"; do
+    swift test --skip-build --disable-xctest "$@" --filter "$group"
+  done
+}
 
 fleetlab=$root/.build/release/fleetlab
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/fleetlab
