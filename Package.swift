@@ -79,6 +79,7 @@ let package = Package(
     room("VectorSearch", in: "Subjects", on: ["LabCore", "Journal", "CDistance"]),
     room("Corpus", in: "Subjects", on: ["LabCore", crypto]),
     room("Embedding", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra", crypto]),
+    room("Learning", in: "Subjects", on: ["LabCore", "Journal", "LinearAlgebra"]),
 
     room("Simulation", in: "Worlds", on: ["LabCore", "Statistics", "Journal", "Network"]),
     room(
@@ -173,6 +174,8 @@ let package = Package(
       of: "Embedding", on: ["LabCore", "Journal", "LinearAlgebra", "Embedding", crypto],
       data: ["Fixtures"]),
     tests(of: "Emulation", on: ["LabCore", "Statistics", "Network", "Emulation"]),
+    tests(
+      of: "Learning", on: ["LabCore", "Journal", "LinearAlgebra", "Learning"], data: ["Fixtures"]),
     tests(
       of: "Sockets", on: ["LabCore", "Statistics", "Network", "Sockets", "TrialInstances"]),
     tests(of: "LabManifest", on: ["LabCore", "Statistics", "Network", "LabManifest"]),

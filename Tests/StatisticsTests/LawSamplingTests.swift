@@ -1,7 +1,7 @@
 import Glibc
-import LabCore
 import Testing
 
+@testable import LabCore
 @testable import Statistics
 
 /// A law, and the same law with each of its parameters wrong by a tenth.

@@ -15,7 +15,7 @@ enum Arrows {
     "LabManifest", "LabRecord", "LabRunner", "LabGate", "LabReport",
   ]
   private static let subjects: Set<String> = [
-    "Transport", "Events", "VectorSearch", "Corpus", "Embedding",
+    "Transport", "Events", "VectorSearch", "Corpus", "Embedding", "Learning",
   ]
   private static let worlds: Set<String> = ["Simulation", "Sockets", "Emulation"]
 
@@ -47,6 +47,7 @@ enum Arrows {
     "VectorSearch": ["LabCore", "Journal", "CDistance"],
     "Corpus": ["LabCore"],
     "Embedding": ["LabCore", "Journal", "LinearAlgebra"],
+    "Learning": ["LabCore", "Journal", "LinearAlgebra"],
 
     "Simulation": ground,
     "Sockets": ground,

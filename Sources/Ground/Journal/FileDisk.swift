@@ -74,6 +74,38 @@ public struct FileDisk: Disk, ~Copyable {
     return Bytes(bytes)
   }
 
+  /// Reads a whole file by its path, which need not be one that may be written.
+  ///
+  /// - Parameter limit: The size of the largest file that is read.
+  /// - Throws: ``DiskError``, also for what is no regular file or is larger.
+  public static func contents(
+    of path: String, limit: ByteCount
+  ) throws(DiskError) -> Bytes {
+    func refusal(_ reason: String) -> DiskError {
+      .failed(operation: "read", path: path, reason: reason)
+    }
+    let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    guard descriptor >= 0 else { throw systemError("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw systemError("examine", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw refusal("it is no regular file") }
+    let count = Int(status.st_size)
+    guard count <= limit.bytes else {
+      throw refusal("it has \(ByteCount(count)), more than \(limit)")
+    }
+    var (bytes, filled) = ([UInt8](repeating: 0, count: count), 0)
+    while filled < count {
+      let done = bytes.withUnsafeMutableBytes { room in
+        retrying { pread(descriptor, room.baseAddress.map { $0 + filled }, count - filled, filled) }
+      }
+      guard done >= 0 else { throw systemError("read", path) }
+      guard done > 0 else { throw refusal("it became shorter meanwhile") }
+      filled += done
+    }
+    return Bytes(bytes)
+  }
+
   /// Makes an empty file, or empties the one that has the name, and locks it while it is being
   /// written, so that two writers never share one temporary file.
   ///

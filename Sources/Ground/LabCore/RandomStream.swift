@@ -52,6 +52,17 @@ public struct RandomStream: RandomNumberGenerator, Hashable, Sendable, BitwiseCo
     (a, b, c, d) = (splitMix(), splitMix(), splitMix(), splitMix())
   }
 
+  /// Continues a stream whose ``words`` were kept.
+  ///
+  /// - Returns: `nil` unless there are four and one of them is not 0.
+  public init?(words: [UInt64]) {
+    guard words.count == 4, words.contains(where: { $0 != 0 }) else { return nil }
+    (a, b, c, d) = (words[0], words[1], words[2], words[3])
+  }
+
+  /// The whole state, from which another stream may continue.
+  public var words: [UInt64] { [a, b, c, d] }
+
   /// The next 64 uniform bits.
   @inlinable @inline(__always)
   public mutating func next() -> UInt64 {

@@ -74,6 +74,25 @@ public struct OpenBLAS: Sendable {
     path = text(fleetlab_file_of(unsafeBitCast(multiply, to: UnsafeRawPointer.self)))
   }
 
+  /// A matrix as it goes into a product.
+  public struct Factor {
+    let view: UnsafeMatrixView
+    let isTransposed: Bool
+
+    /// The matrix as it stands in memory.
+    public static func plain(_ view: UnsafeMatrixView) -> Factor {
+      Factor(view: view, isTransposed: false)
+    }
+
+    /// The matrix with rows and columns exchanged.
+    public static func transposed(_ view: UnsafeMatrixView) -> Factor {
+      Factor(view: view, isTransposed: true)
+    }
+
+    var rows: Int { isTransposed ? view.columns : view.rows }
+    var columns: Int { isTransposed ? view.rows : view.columns }
+  }
+
   /// out = scale · left · right.
   ///
   /// - Precondition: The shapes fit, and `out` overlaps neither factor.
@@ -84,17 +103,30 @@ public struct OpenBLAS: Sendable {
     _ left: UnsafeMatrixView, _ right: UnsafeMatrixView, _ form: Right = .plain,
     into out: UnsafeMatrixView, scale: Float = 1
   ) {
-    let (depth, columns) =
-      form == .plain ? (right.rows, right.columns) : (right.columns, right.rows)
+    product(
+      .plain(left), form == .plain ? .plain(right) : .transposed(right), into: out, scale: scale)
+  }
+
+  /// out = scale · left · right + kept · out.
+  ///
+  /// - Parameter kept: How much stays of what `out` held; with 0 it need hold no numbers.
+  /// - Precondition: The shapes fit, and `out` overlaps neither factor.
+  /// - Complexity: O(rows · columns · depth).
+  /// - Determinism: As that of a product of two plain matrices.
+  public func product(
+    _ left: Factor, _ right: Factor, into out: UnsafeMatrixView, scale: Float = 1,
+    keeping kept: Float = 0
+  ) {
     precondition(
-      left.columns == depth && left.rows == out.rows && out.columns == columns,
+      left.columns == right.rows && left.rows == out.rows && out.columns == right.columns,
       "a product of matrices whose shapes do not fit")
-    guard out.rows > 0, columns > 0 else { return }
+    guard out.rows > 0, out.columns > 0 else { return }
     let (rowMajor, plain, transposed): (CInt, CInt, CInt) = (101, 111, 112)
     multiply(
-      rowMajor, plain, form == .plain ? plain : transposed, CInt(out.rows), CInt(columns),
-      CInt(depth), scale, left.base, CInt(max(left.stride, 1)), right.base,
-      CInt(max(right.stride, 1)), 0, out.base, CInt(out.stride))
+      rowMajor, left.isTransposed ? transposed : plain, right.isTransposed ? transposed : plain,
+      CInt(out.rows), CInt(out.columns), CInt(left.columns), scale, left.view.base,
+      CInt(max(left.view.stride, 1)), right.view.base, CInt(max(right.view.stride, 1)), kept,
+      out.base, CInt(out.stride))
   }
 
   /// The product of two matrices.

@@ -38,6 +38,14 @@ public struct UnsafeMatrixView {
       columns: columns.count, stride: stride)
   }
 
+  /// Puts one number everywhere.
+  ///
+  /// - Precondition: No gap lies between its rows.
+  public func fill(_ number: Float) {
+    precondition(isContiguous, "rows without gaps")
+    base.update(repeating: number, count: count)
+  }
+
   /// Some of its rows.
   ///
   /// - Precondition: They are rows of it.
@@ -45,6 +53,9 @@ public struct UnsafeMatrixView {
     region(rows: range, columns: 0..<columns)
   }
 
+  /// How many numbers belong to it.
+  public var count: Int { rows * columns }
+
   /// Whether no gap lies between its rows.
-  var isContiguous: Bool { stride == columns || rows <= 1 }
+  public var isContiguous: Bool { stride == columns || rows <= 1 }
 }

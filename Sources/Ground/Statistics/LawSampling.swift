@@ -41,12 +41,6 @@ extension Law {
 }
 
 extension RandomStream {
-  /// An exponential draw, by inversion.
-  ///
-  /// - Parameter mean: The expected value, in the unit of the result.
-  @inlinable @inline(__always)
-  public mutating func exponential(mean: Double) -> Double { -log(positiveUnit()) * mean }
-
   /// A gamma draw with scale 1.
   ///
   /// - Parameter shape: A positive number; for any other the result is NaN.

@@ -3,6 +3,7 @@
 #include "CLinearAlgebra.h"
 
 #include <dlfcn.h>
+#include <math.h>
 #include <string.h>
 
 // Functions that take or give vectors are always inlined, so how they would be passed is no matter.
@@ -101,4 +102,59 @@ void fleetlab_layer_norm(int level, struct fleetlab_layer_norm norm) {
 void fleetlab_column_means(
     int level, const float *values, size_t rows, size_t columns, float *out) {
   CHOOSE(level, column_means, values, rows, columns, out)
+}
+
+void fleetlab_map(int level, int function, const float *values, float *results, size_t count) {
+  CHOOSE(level, map, function, values, results, count)
+}
+
+void fleetlab_map_gradient(int level, struct fleetlab_map_gradient gradient) {
+  CHOOSE(level, map_gradient, &gradient)
+}
+
+void fleetlab_log_softmax(
+    int level, const float *values, float *results, size_t rows, size_t columns) {
+  CHOOSE(level, log_softmax, values, results, rows, columns)
+}
+
+void fleetlab_log_softmax_gradient(
+    int level, const float *results, const float *result_gradients, float *gradients, size_t rows,
+    size_t columns) {
+  CHOOSE(level, log_softmax_gradient, results, result_gradients, gradients, rows, columns)
+}
+
+void fleetlab_softmax_gradient(
+    int level, const float *results, float *gradients, size_t rows, size_t columns, float scale) {
+  CHOOSE(level, softmax_gradient, results, gradients, rows, columns, scale)
+}
+
+void fleetlab_standardise(int level, struct fleetlab_standardisation standardisation) {
+  CHOOSE(level, standardise, &standardisation)
+}
+
+void fleetlab_standardise_gradient(
+    int level, struct fleetlab_standardisation standardisation, const float *result_gradients,
+    float *gradients) {
+  CHOOSE(level, standardise_gradient, &standardisation, result_gradients, gradients)
+}
+
+void fleetlab_add_column_sums(
+    int level, const float *values, size_t rows, size_t columns, float *sums) {
+  CHOOSE(level, add_column_sums, values, rows, columns, sums)
+}
+
+float fleetlab_sum_of_squares(int level, const float *values, size_t count) {
+  float sum;
+  CHOOSE(level, sum = sum_of_squares, values, count)
+  return sum;
+}
+
+void fleetlab_approach(int level, float *values, const float *aims, size_t count, float share) {
+  CHOOSE(level, approach, values, aims, count, share)
+}
+
+void fleetlab_adam(int level, struct fleetlab_moment_step step) { CHOOSE(level, adam, &step) }
+
+void fleetlab_root_mean_square_propagation(int level, struct fleetlab_moment_step step) {
+  CHOOSE(level, root_mean_square_propagation, &step)
 }

@@ -276,6 +276,8 @@ static void LEVEL(column_means)(const float *values, size_t rows, size_t columns
   }
 }
 
+#include "training.h"
+
 #undef INLINE
 #undef UNROLLED
 #undef LANES

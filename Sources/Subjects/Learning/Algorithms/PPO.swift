@@ -1,0 +1,223 @@
+// Proximal policy optimisation: large steps on the own policy, held back by a clipped ratio.
+
+public import LabCore
+public import LinearAlgebra
+
+/// PPO with a clipped surrogate, for environments with a few actions.
+///
+/// Again and again: act for some steps in several episodes side by side, judge each step by
+/// generalised advantage estimation, and improve actor and critic on the same steps for several
+/// epochs of minibatches. Of a batch with ratio ρ of new to old chances, advantages A (brought to
+/// mean 0 and deviation 1), worth V and targets R, the loss is
+///
+///     − mean min(ρ A, clip(ρ, 1 − ε, 1 + ε) A) + c₁ mean (V − R)² − c₂ mean entropy
+///
+/// A step that the limit cut off expects what the critic expects behind it; one that terminated
+/// expects nothing.
+/// - Determinism: Environment, settings, seed and kernels fix every number.
+/// > Reference: Schulman et al., *Proximal Policy Optimization Algorithms*, 2017, algorithm 1.
+/// > Departures, which most implementations share: advantages are standardised in each minibatch,
+/// > gradients are shortened, weights begin orthogonal, and rate and ε may fade to 0.
+public struct PPO<World: Environment>: ~Copyable where World.Action == Int {
+  /// The two networks.
+  public let networks: DiscreteActorCritic
+  /// How it learns.
+  public let settings: PPOSettings
+  /// How many steps it has taken, in all episodes together.
+  public private(set) var steps = 0
+  private var collector: RolloutCollector<World>
+  private var random: RandomStream
+  private var optimiser: Optimiser
+  private let update: PPOUpdate
+  private var order: [Int]
+
+  /// Begins to learn in copies of an environment.
+  ///
+  /// - Precondition: Observations are a box or discrete; actions are discrete.
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
+  public init(
+    _ world: World, _ settings: PPOSettings, seed: Seed, _ blas: OpenBLAS
+  ) throws(LearningError) {
+    try settings.check()
+    self.settings = settings
+    var start = seed.child("networks").stream()
+    let width = world.observationSpace.width
+    networks = DiscreteActorCritic(
+      observationWidth: width, actionCount: world.actionSpace.width, hidden: settings.hidden,
+      &start)
+    collector = RolloutCollector(
+      world, networks, shape: (settings.stepsOfRollout, settings.episodes), seed: seed, blas)
+    random = seed.child("order").stream()
+    optimiser = Optimiser(
+      networks.parameters, .adam(epsilon: 1e-5), rate: settings.learningRate,
+      gradientNormLimit: settings.gradientNormLimit)
+    update = PPOUpdate(networks, settings, observationWidth: width, blas)
+    order = Array(0..<(settings.stepsOfRollout * settings.episodes))
+  }
+
+  /// Takes at least so many further steps, in whole rollouts, and learns from them.
+  ///
+  /// - Returns: The returns of the episodes that ended.
+  /// - Throws: ``LearningError/diverged(what:step:)``.
+  @discardableResult
+  public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
+    let end = steps + min(count, settings.steps - steps)
+    while steps < end {
+      let left = 1 - Double(steps) / Double(settings.steps)
+      collector.collect(discount: settings.discount, decay: settings.advantageDecay)
+      steps += order.count
+      try improve(left: settings.fades ? left : 1)
+    }
+    return collector.takeReturns()
+  }
+
+  /// Learns from the rollout.
+  ///
+  /// - Parameter left: Which share of the rate and of the clipping is left.
+  private mutating func improve(left: Double) throws(LearningError) {
+    optimiser.rate = settings.learningRate * left
+    for _ in 0..<settings.epochs {
+      random.shuffle(&order)
+      for first in stride(from: 0, to: order.count, by: settings.minibatch) {
+        update.load(collector.rollout, order[first..<(first + settings.minibatch)])
+        let loss = update.run(clipping: settings.clipping * left)
+        guard loss.isFinite else { throw .diverged(what: "the loss", step: steps) }
+        optimiser.step()
+      }
+    }
+  }
+}
+
+/// Settings of PPO; the standard ones are those of rl-baselines3-zoo for CartPole-v1.
+public struct PPOSettings: Hashable, Sendable {
+  /// How many steps it takes in all.
+  public var steps = 100_000
+  /// How many episodes stand side by side.
+  public var episodes = 8
+  /// How many steps each of them takes between two improvements.
+  public var stepsOfRollout = 32
+  /// How many steps one gradient comes from; a divisor of those of a rollout.
+  public var minibatch = 256
+  /// How often each step is learnt from.
+  public var epochs = 20
+  /// The step size of Adam at the beginning.
+  public var learningRate = 1e-3
+  /// How far a chance may move before its gain no longer counts (ε), at the beginning.
+  public var clipping = 0.2
+  /// Whether step size and clipping fade evenly to 0.
+  public var fades = true
+  /// How much of a reward is left a step later (γ).
+  public var discount = 0.98
+  /// How far advantages look beyond the next step (λ).
+  public var advantageDecay = 0.8
+  /// The weight of the critic's loss (c₁).
+  public var valueWeight = 0.5
+  /// The weight of the entropy (c₂).
+  public var entropyWeight = 0.0
+  /// The longest gradient that counts.
+  public var gradientNormLimit = 0.5
+  /// The widths of the hidden layers, of both networks.
+  public var hidden = [64, 64]
+
+  /// The standard settings.
+  public init() {}
+
+  /// Checks every setting.
+  ///
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
+  func check() throws(LearningError) {
+    try LearningError.demandPositive([
+      ("the number of steps", steps), ("the number of episodes", episodes),
+      ("the steps of a rollout", stepsOfRollout), ("the minibatch", minibatch),
+      ("the number of epochs", epochs), ("a hidden width", hidden.min() ?? 1),
+    ])
+    guard episodes * stepsOfRollout % minibatch == 0 else {
+      throw .badSetting(
+        name: "the minibatch", value: "\(minibatch)",
+        expected: "a divisor of the rollout's \(episodes * stepsOfRollout) steps")
+    }
+    try LearningError.demand(
+      [("the discount", discount), ("the decay of advantages", advantageDecay)], "0 to 1"
+    ) { $0 >= 0 && $0 <= 1 }
+    try LearningError.demand(
+      [
+        ("the learning rate", learningRate), ("the clipping", clipping),
+        ("the limit of gradients", gradientNormLimit),
+      ], "a positive number"
+    ) { $0 > 0 && $0 < .infinity }
+    try LearningError.demand(
+      [("the critic's weight", valueWeight), ("the entropy's weight", entropyWeight)], "0 or more"
+    ) { $0 >= 0 && $0 < .infinity }
+  }
+}
+
+/// The loss of PPO, recorded for a minibatch.
+struct PPOUpdate {
+  private let graph: Graph
+  private let observations: Tensor
+  private let actions: Choices
+  private let chancesBefore: Tensor
+  private let advantages: Tensor
+  private let targets: Tensor
+  private let range = Limits(1...1)
+  let loss: Tensor
+
+  init(
+    _ networks: DiscreteActorCritic, _ settings: PPOSettings, observationWidth: Int,
+    _ blas: OpenBLAS
+  ) {
+    let count = settings.minibatch
+    graph = Graph(blas)
+    observations = graph.input(rows: count, columns: observationWidth)
+    actions = Choices(count: count)
+    chancesBefore = graph.input(rows: count, columns: 1)
+    advantages = graph.input(rows: count, columns: 1)
+    targets = graph.input(rows: count, columns: 1)
+    let logProbabilities = networks.actor(observations).logSoftmax
+    let ratio = (logProbabilities.picked(by: actions) - chancesBefore).exponential
+    let gain = Tensor.minimum(ratio * advantages, ratio.clamped(to: range) * advantages)
+    let surprise = (networks.critic(observations) - targets).squared
+    let fit = Float(settings.valueWeight) * surprise.mean
+    let spread = Float(settings.entropyWeight) * logProbabilities.entropies.mean
+    loss = fit - gain.mean - spread
+  }
+
+  /// Takes rows of a rollout, with their advantages brought to mean 0 and deviation 1.
+  func load(_ rollout: borrowing Rollout, _ rows: ArraySlice<Int>) {
+    let width = observations.columns
+    for (place, row) in rows.enumerated() {
+      (observations.values.base + place * width)
+        .update(from: rollout.observations.view.base + row * width, count: width)
+      actions.indices[place] = rollout.actions[row]
+      chancesBefore.values.base[place] = rollout.logProbabilities[row]
+      advantages.values.base[place] = rollout.advantages[row]
+      targets.values.base[place] = rollout.targets[row]
+    }
+    standardise(advantages.values)
+  }
+
+  /// Computes the loss and gathers its gradients.
+  func run(clipping: Double) -> Float {
+    range.bounds = Float(1 - clipping)...Float(1 + clipping)
+    graph.forward()
+    graph.backward(from: loss)
+    return loss.number
+  }
+
+  /// Subtracts the mean and divides by the deviation (with n − 1), in double precision.
+  private func standardise(_ view: UnsafeMatrixView) {
+    let count = view.count
+    guard count > 1 else { return }
+    var (sum, squares) = (0.0, 0.0)
+    for index in 0..<count { sum += Double(view.base[index]) }
+    let mean = sum / Double(count)
+    for index in 0..<count {
+      let distance = Double(view.base[index]) - mean
+      squares += distance * distance
+    }
+    let deviation = (squares / Double(count - 1)).squareRoot() + 1e-8
+    for index in 0..<count {
+      view.base[index] = Float((Double(view.base[index]) - mean) / deviation)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// Acting in a box, and remembering it.
+
+import LabCore
+import LinearAlgebra
+
+/// One episode after another in an environment whose actions are a box, and a memory of all steps.
+struct ExperienceCollector<World: Environment>: ~Copyable where World.Action == [Float] {
+  private(set) var replay: ReplayBuffer
+  /// What is seen now.
+  private(set) var observation: [Float]
+  private let box: ActionBox
+  private var episode: Episode<World>
+  private var returns: [Double] = []
+
+  init(_ world: World, _ box: ActionBox, capacity: Int, seed: Seed) {
+    self.box = box
+    replay = ReplayBuffer(
+      capacity: capacity, observationWidth: world.observationSpace.width, actionWidth: box.width)
+    episode = Episode(world, random: seed.child("environment").stream())
+    observation = episode.environment.observation()
+  }
+
+  /// Takes a step by an action between -1 and 1, and begins anew where the episode is over.
+  mutating func take(_ action: [Float]) {
+    let step = episode.step(box.scaled(action))
+    let next = episode.environment.observation()
+    replay.append(
+      observation, action, reward: step.reward, next, isTerminated: step.isTerminated)
+    observation = next
+    guard step.isLast else { return }
+    returns.append(episode.total)
+    episode.begin()
+    observation = episode.environment.observation()
+  }
+
+  /// Hands over the returns of the episodes that are over, and forgets them.
+  mutating func takeReturns() -> [Double] {
+    defer { returns.removeAll(keepingCapacity: true) }
+    return returns
+  }
+
+  /// What a policy earns, in episodes from starts that a seed fixes.
+  ///
+  /// - Parameter policy: The action, between -1 and 1, for what is seen.
+  func returns(
+    episodes count: Int, seed: Seed, of policy: (_ observation: [Float]) -> [Float]
+  ) -> [Double] {
+    (0..<count).map { index in
+      var episode = Episode(episode.environment, random: seed.child(index).stream())
+      while true {
+        let action = policy(episode.environment.observation())
+        if episode.step(box.scaled(action)).isLast { return episode.total }
+      }
+    }
+  }
+}

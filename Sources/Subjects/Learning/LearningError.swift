@@ -1,0 +1,75 @@
+// What can go wrong in learning.
+
+public import Journal
+
+/// Why something cannot be computed, learned, saved or loaded.
+public enum LearningError: Error, Hashable, Sendable {
+  /// Dynamic programming did not come to rest within so many sweeps: some policy earns or loses
+  /// without end. Discount, or give the model an end.
+  case unbounded(sweeps: Int)
+  /// A setting lies outside its range: its name, what it is, and what was expected.
+  case badSetting(name: String, value: String, expected: String)
+  /// Learning has run away: what is no longer a finite number, and after how many steps.
+  ///
+  /// Lower the learning rate, or mend the rewards that came in.
+  case diverged(what: String, step: Int)
+  /// A file cannot be read or written; the reason says what to do.
+  case disk(DiskError)
+  /// A checkpoint is not as it was written: its path and what is wrong. Use another one.
+  case damaged(path: String, reason: String)
+  /// A checkpoint is of another version of the format.
+  case otherVersion(path: String, version: UInt32)
+  /// A checkpoint is of another algorithm: the one found and the one expected.
+  case otherAlgorithm(path: String, found: String, expected: String)
+  /// A checkpoint lacks a part, or the part is of another size: its name, what was found and what
+  /// was expected. It was made with other settings.
+  case otherContent(part: String, found: String, expected: String)
+}
+
+extension LearningError: CustomStringConvertible {
+  /// What is wrong; what was expected; what to do.
+  public var description: String {
+    switch self {
+    case .unbounded(let sweeps):
+      "the values do not settle within \(sweeps) sweeps; a model whose episodes end, or a discount "
+        + "below 1, was expected; lower the discount"
+    case .badSetting(let name, let value, let expected):
+      "\(name) is \(value); \(expected) was expected; correct the setting"
+    case .diverged(let what, let step):
+      "\(what) is no finite number after \(step) steps; finite numbers were expected; "
+        + "lower the learning rate, or look for rewards that are no numbers"
+    case .disk(let error): error.description
+    case .damaged(let path, let reason):
+      "'\(path)' is no checkpoint as it was written: \(reason); a whole and unchanged file was "
+        + "expected; use another checkpoint or train anew"
+    case .otherVersion(let path, let version):
+      "'\(path)' has format version \(version); version \(Checkpoint.version) was expected; "
+        + "load it with the program that wrote it"
+    case .otherAlgorithm(let path, let found, let expected):
+      "'\(path)' is a checkpoint of \(found); one of \(expected) was expected; "
+        + "name the algorithm that it was made with"
+    case .otherContent(let part, let found, let expected):
+      "the checkpoint's part '\(part)' is \(found); \(expected) was expected; "
+        + "use the settings that it was made with"
+    }
+  }
+}
+
+extension LearningError {
+  /// Refuses the first setting that does not hold.
+  static func demand(
+    _ settings: [(name: String, value: Double)], _ expected: String,
+    where holds: (Double) -> Bool
+  ) throws(LearningError) {
+    for setting in settings where !holds(setting.value) {
+      throw .badSetting(name: setting.name, value: "\(setting.value)", expected: expected)
+    }
+  }
+
+  /// Refuses the first count below 1.
+  static func demandPositive(_ counts: [(name: String, value: Int)]) throws(LearningError) {
+    for count in counts where count.value < 1 {
+      throw .badSetting(name: count.name, value: "\(count.value)", expected: "at least 1")
+    }
+  }
+}

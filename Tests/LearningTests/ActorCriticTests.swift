@@ -1,0 +1,246 @@
+import Glibc
+import LabCore
+import LinearAlgebra
+import Testing
+
+@testable import Learning
+
+@Suite struct `a rollout` {
+  /// The advantages by their definition: for each step the sum over all that follow in its episode.
+  private func plain(
+    _ rollout: borrowing Rollout, next: [Float], discount: Double, decay: Double
+  ) -> [Double] {
+    let count = rollout.episodes
+    var advantages = [Double](repeating: 0, count: rollout.count)
+    for episode in 0..<count {
+      for first in 0..<rollout.steps {
+        var factor = 1.0
+        for step in first..<rollout.steps {
+          let row = step * count + episode
+          let after: Float =
+            rollout.isLast[row]
+            ? rollout.cutOffValues[row]
+            : (step + 1 < rollout.steps ? rollout.values[row + count] : next[episode])
+          let surprise =
+            Double(rollout.rewards[row]) + discount * Double(after) - Double(rollout.values[row])
+          advantages[first * count + episode] += factor * surprise
+          if rollout.isLast[row] { break }
+          factor *= discount * decay
+        }
+      }
+    }
+    return advantages
+  }
+
+  @Test(arguments: [0, 0.8, 1])
+  func `is judged as by the sum over all that follows`(decay: Double) {
+    var random = Seed(1).stream()
+    var rollout = Rollout(steps: 24, episodes: 3, observationWidth: 1)
+    for row in 0..<rollout.count {
+      rollout.rewards[row] = Float(random.standardNormal())
+      rollout.values[row] = Float(random.standardNormal())
+      rollout.isLast[row] = random.unit() < 0.2
+      let isCutOff = rollout.isLast[row] && random.unit() < 0.5
+      rollout.cutOffValues[row] = isCutOff ? Float(random.standardNormal()) : 0
+    }
+    let next: [Float] = [0.5, -1, 2]
+    rollout.judge(next: next, discount: 0.9, decay: Float(decay))
+    let expected = plain(rollout, next: next, discount: 0.9, decay: decay)
+    for row in 0..<rollout.count {
+      #expect(abs(Double(rollout.advantages[row]) - expected[row]) < 1e-5)
+      let target = rollout.advantages[row] + rollout.values[row]
+      #expect(rollout.targets[row] == target)
+    }
+    // Taking a step that was cut off for one that terminated would be noticed.
+    rollout.cutOffValues = rollout.cutOffValues.map { _ in 0 }
+    rollout.judge(next: next, discount: 0.9, decay: Float(decay))
+    #expect(zip(rollout.advantages, expected).contains { abs(Double($0) - $1) > 1e-2 })
+  }
+
+  @Test func `expects something behind the limit and nothing behind the end`() throws {
+    let blas = try OpenBLAS.open()
+    for isTerminal in [false, true] {
+      var start = Seed(2).stream()
+      let world = oneState(isTerminal: isTerminal, stepLimit: 3)
+      let networks = DiscreteActorCritic(
+        observationWidth: 1, actionCount: 1, hidden: [4], &start)
+      networks.critic.parameters[3].values.fill(5)
+      var collector = RolloutCollector(
+        world, networks, shape: (steps: 6, episodes: 2), seed: Seed(3), blas)
+      collector.collect(discount: 0.9, decay: 1)
+      let last = collector.rollout.isLast.filter { $0 }.count
+      #expect(last == (isTerminal ? 12 : 4))
+      for row in 0..<12 where collector.rollout.isLast[row] {
+        let expected = isTerminal ? 0 : collector.rollout.values[row]
+        #expect(collector.rollout.cutOffValues[row] == expected)
+      }
+    }
+  }
+}
+
+/// One state and one action, which earns 1.
+private func oneState(isTerminal: Bool, stepLimit: Int) -> TabularEnvironment {
+  let model = TransitionModel(states: 1, actions: 1, starts: [0]) { _, _ in
+    [.init(to: 0, reward: 1, isTerminal: isTerminal)]
+  }
+  return TabularEnvironment(name: "one state", model: model, stepLimit: stepLimit)
+}
+
+/// What a critic expects in the only state.
+private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> Float {
+  let acting = DiscreteActing(networks, episodes: 1, blas)
+  acting.observations.set([1])
+  acting.run()
+  return acting.values.number
+}
+
+@Suite struct `the learner PPO` {
+  private var quick: PPOSettings {
+    var settings = PPOSettings()
+    settings.steps = 512
+    settings.epochs = 2
+    settings.hidden = [8]
+    return settings
+  }
+
+  @Test func `balances the pole`() throws {
+    let blas = try OpenBLAS.open()
+    var learner = try PPO(CartPole(), PPOSettings(), seed: Seed(1), blas)
+    let returns = try learner.train(steps: 25_000)
+    let early = returns.prefix(20).reduce(0, +) / 20
+    let greedy = learner.networks.greedyReturns(
+      in: CartPole(), episodes: 50, seed: Seed(100), blas)
+    #expect(early < 60 && greedy.reduce(0, +) / 50 >= 450, "\(early), \(greedy)")
+  }
+
+  @Test func `does not learn when it is paid the wrong way round`() throws {
+    let blas = try OpenBLAS.open()
+    var settings = PPOSettings()
+    settings.steps = 8_192
+    var learner = try PPO(Reversed(world: CartPole()), settings, seed: Seed(1), blas)
+    try learner.train(steps: .max - 1)
+    let greedy = learner.networks.greedyReturns(
+      in: CartPole(), episodes: 50, seed: Seed(100), blas)
+    #expect(greedy.reduce(0, +) / 50 < 60)
+  }
+
+  @Test func `is the same again from the same seed`() throws {
+    let blas = try OpenBLAS.open()
+    func run(_ seed: UInt64) throws -> UInt64 {
+      var learner = try PPO(CartPole(), quick, seed: Seed(seed), blas)
+      try learner.train(steps: 512)
+      return learner.networks.parameters.fingerprint
+    }
+    #expect(try run(5) == run(5))
+    #expect(try run(5) != run(6))
+  }
+
+  @Test(arguments: [(false, 10 as Float), (true, 1)])
+  func `expects what the limit cuts off, and nothing behind the end`(
+    isTerminal: Bool, worth: Float
+  ) throws {
+    let blas = try OpenBLAS.open()
+    var settings = quick
+    settings.steps = 60_000
+    settings.epochs = 20
+    settings.learningRate = 5e-3
+    settings.discount = 0.9
+    var learner = try PPO(
+      oneState(isTerminal: isTerminal, stepLimit: 3), settings, seed: Seed(7), blas)
+    try learner.train(steps: 60_000)
+    #expect(abs(expectation(learner.networks, blas) - worth) < 0.1)
+  }
+
+  @Test func `refuses settings out of range, and says when it runs away`() throws {
+    let blas = try OpenBLAS.open()
+    let wrong: [(inout PPOSettings) -> Void] = [
+      { $0.minibatch = 100 }, { $0.episodes = 0 }, { $0.learningRate = .nan },
+      { $0.discount = 1.2 }, { $0.entropyWeight = -1 }, { $0.hidden = [0] },
+    ]
+    for change in wrong {
+      var settings = quick
+      change(&settings)
+      #expect(throws: LearningError.self) {
+        _ = try PPO(CartPole(), settings, seed: Seed(8), blas)
+      }
+    }
+    let model = TransitionModel(states: 1, actions: 1, starts: [0]) { _, _ in
+      [.init(to: 0, reward: .nan, isTerminal: false)]
+    }
+    let poisoned = TabularEnvironment(name: "poisoned", model: model, stepLimit: 3)
+    #expect(throws: LearningError.diverged(what: "the loss", step: 256)) {
+      var learner = try PPO(poisoned, quick, seed: Seed(8), blas)
+      try learner.train(steps: 512)
+    }
+  }
+}
+
+@Suite struct `the learner A2C` {
+  @Test func `learns to keep the pole up for a while`() throws {
+    let blas = try OpenBLAS.open()
+    var learner = try A2C(CartPole(), A2CSettings(), seed: Seed(2), blas)
+    let returns = try learner.train(steps: 60_000)
+    let (early, late) = (returns.prefix(50), returns.suffix(50))
+    #expect(early.reduce(0, +) / 50 < 60)
+    #expect(late.reduce(0, +) / 50 > 150, "\(late)")
+  }
+
+  @Test func `is the same again from the same seed`() throws {
+    let blas = try OpenBLAS.open()
+    func run(_ seed: UInt64) throws -> UInt64 {
+      var learner = try A2C(CartPole(), A2CSettings(), seed: Seed(seed), blas)
+      try learner.train(steps: 2_000)
+      return learner.networks.parameters.fingerprint
+    }
+    #expect(try run(5) == run(5))
+    #expect(try run(5) != run(6))
+  }
+
+  @Test(arguments: [(false, 10 as Float), (true, 1)])
+  func `expects what the limit cuts off, and nothing behind the end`(
+    isTerminal: Bool, worth: Float
+  ) throws {
+    let blas = try OpenBLAS.open()
+    var settings = A2CSettings()
+    settings.discount = 0.9
+    settings.hidden = [8]
+    settings.learningRate = 2e-3
+    var learner = try A2C(
+      oneState(isTerminal: isTerminal, stepLimit: 3), settings, seed: Seed(7), blas)
+    try learner.train(steps: 100_000)
+    #expect(abs(expectation(learner.networks, blas) - worth) < 0.1)
+  }
+
+  @Test func `refuses settings out of range`() throws {
+    let blas = try OpenBLAS.open()
+    var settings = A2CSettings()
+    settings.stepsOfRollout = 0
+    #expect(throws: LearningError.self) {
+      _ = try A2C(CartPole(), settings, seed: Seed(8), blas)
+    }
+  }
+}
+
+/// A world that pays for failing: every step costs what it would earn.
+private struct Reversed<World: Environment>: Environment {
+  var world: World
+
+  var name: String { "reversed " + world.name }
+  var observationSpace: Space { world.observationSpace }
+  var actionSpace: Space { world.actionSpace }
+  var stepLimit: Int? { world.stepLimit }
+  var state: World.State {
+    get { world.state }
+    set { world.state = newValue }
+  }
+
+  mutating func reset(_ random: inout RandomStream) { world.reset(&random) }
+
+  mutating func step(_ action: World.Action, _ random: inout RandomStream) -> StepOutcome {
+    var outcome = world.step(action, &random)
+    outcome.reward = -outcome.reward
+    return outcome
+  }
+
+  func observe(into observation: inout MutableSpan<Float>) { world.observe(into: &observation) }
+}
