@@ -8,8 +8,8 @@ import LabCore
 ///
 /// Each `testcase` is a run, named by `classname` and `name`; it failed where it holds a `failure` or
 /// an `error`, and did not run where it holds `skipped`. `time` is in seconds. External entities are
-/// never resolved, and a document that declares entities of its own is refused, so that nothing
-/// grows beyond what stands in the file.
+/// never resolved, and a document with a declaration of its type, in which entities could be
+/// declared, is refused, so that nothing grows beyond what stands in the file.
 final class JUnitReport: NSObject, XMLParserDelegate {
   private let path: String
   private let limits: TestHistoryLimits
@@ -37,6 +37,12 @@ final class JUnitReport: NSObject, XMLParserDelegate {
     _ bytes: [UInt8], path: String, limits: TestHistoryLimits, cycle: Int,
     adding builder: TestHistoryBuilder
   ) throws(TestHistoryError) {
+    guard !declaresTypes(bytes) else {
+      throw .malformed(
+        path: path, line: 1, column: 1,
+        message: "the document declares its type, and so may declare entities; a JUnit report "
+          + "without '<!DOCTYPE' in UTF-8 was expected; leave the file out")
+    }
     let report = JUnitReport(path: path, limits: limits, cycle: cycle, adding: builder)
     let parser = XMLParser(data: Data(bytes))
     parser.shouldResolveExternalEntities = false
@@ -55,6 +61,26 @@ final class JUnitReport: NSObject, XMLParserDelegate {
         message: "the document holds no 'testcase'; a JUnit report was expected; "
           + "leave the file out")
     }
+  }
+
+  /// Whether a document declares its type before its first element, or is in no encoding in which
+  /// that could be told.
+  private static func declaresTypes(_ bytes: [UInt8]) -> Bool {
+    // Instructions and comments may stand before the first element.
+    var rest = bytes[...]
+    func skip(_ opening: String, _ closing: String) -> Bool {
+      guard rest.starts(with: opening.utf8) else { return false }
+      let end = Array(closing.utf8)
+      while !rest.isEmpty && !rest.starts(with: end) { rest = rest.dropFirst() }
+      rest = rest.dropFirst(end.count)
+      return true
+    }
+    if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
+    repeat {
+      rest = rest.drop { $0 <= 32 && $0 > 0 }
+    } while skip("<?", "?>") || skip("<!--", "-->")
+    guard rest.first == UInt8(ascii: "<"), let next = rest.dropFirst().first else { return true }
+    return next == UInt8(ascii: "!") || next == 0
   }
 
   func parser(
@@ -95,23 +121,12 @@ final class JUnitReport: NSObject, XMLParserDelegate {
       in: cycle)
   }
 
-  func parser(
-    _ parser: XMLParser, foundInternalEntityDeclarationWithName name: String, value: String?
-  ) {
+  /// The parser mends what it can and goes on; a report that needs mending is not one.
+  func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
     refuse(
       parser,
-      "the document declares the entity '\(name)'; a JUnit report without entities of its "
-        + "own was expected; leave the file out")
-  }
-
-  func parser(
-    _ parser: XMLParser, foundExternalEntityDeclarationWithName name: String, publicID: String?,
-    systemID: String?
-  ) {
-    refuse(
-      parser,
-      "the document declares the external entity '\(name)'; a JUnit report without "
-        + "entities of its own was expected; leave the file out")
+      "the document is no well-formed XML; a JUnit report was expected; "
+        + "write the report anew or leave the file out")
   }
 
   private func begin(_ parser: XMLParser, _ attributes: [String: String]) {
