@@ -1,8 +1,8 @@
 // fleetlab learn prioritise
-import ArgumentParser
+public import ArgumentParser
 import LabCore
 import LabGate
-import Learning
+public import Learning
 import LinearAlgebra
 import Statistics
 
@@ -16,10 +16,9 @@ extension LearnCommand {
         A history is a table of RETECS' form (Id;Name;Duration;LastRun;Verdict;Cycle;…, 1 for a \
         failure), a JUnit document, or a folder of JUnit documents, one a cycle, in the order of \
         their names. Cycle after cycle, an agent orders the tests before it is told what came of \
-        them. NAPFD says how early failures are found within the budget, APFD without one; both are \
-        means over the cycles in which a test failed, 1 at best, and the interval of 95 % is that \
-        over seeds. Nothing is random about the history, so the interval says nothing of other \
-        histories.
+        them. NAPFD says how early failures are found within the budget, APFD without one; both \
+        are means over the cycles in which a test failed, 1 at best. The interval of 95 % is over \
+        seeds: it says nothing of other histories.
 
         Agents: \(PriorityMethod.agents.map(\.name).joined(separator: ", ")).
 

@@ -107,12 +107,20 @@ import Testing
     #expect(abs(estimate.weighted - mean) < 1e-9 && estimate.effectiveEpisodes == 50)
   }
 
-  @Test func `of nothing or of rewards that are no numbers is refused`() {
+  @Test func `of nothing, of unknown actions or of rewards that are no numbers is refused`() {
     #expect(throws: LearningError.self) { try OffPolicyEstimate(of: Self.judged, from: []) }
     let bad = LoggedEpisode(
       steps: [.init(state: 0, action: 0, probability: 0.5, reward: .nan)])
     #expect(throws: LearningError.diverged(what: "a logged reward", step: 0)) {
       try OffPolicyEstimate(of: Self.judged, from: [bad])
+    }
+    let unseen = LoggedEpisode(steps: [.init(state: 0, action: 2, probability: 1, reward: 1)])
+    let error = #expect(throws: LearningError.self) {
+      try OffPolicyEstimate(of: Self.judged, from: [unseen])
+    }
+    #expect(error.map { "\($0)" }?.contains("action 2 in state 0") == true)
+    #expect(throws: LearningError.self) {
+      try OffPolicyEstimate(of: Self.judged, from: [Self.step(1)], believing: [[1]])
     }
   }
 

@@ -2,11 +2,12 @@
 
 /// Turns dates such as `2020-07-24 04:45:01.571` into seconds.
 enum CivilTime {
-  /// Whole seconds since 1970 of a date without a zone, which is taken as it stands, or nothing where
-  /// the text is no date.
+  /// Whole seconds since 1970 of a date without a zone, which is taken as it stands, or nothing
+  /// where the text is no date.
   ///
   /// Hours and minutes may follow the day behind a space or a `T`, and seconds behind them; what
-  /// follows is passed over. Only differences of such dates count, so that the zone does not matter.
+  /// follows is passed over. Only differences of such dates count, so that the zone does not
+  /// matter.
   static func seconds(_ text: String) -> Int64? {
     let bytes = Array(text.utf8.prefix(19))
     func number(_ range: Range<Int>) -> Int64? {

@@ -6,9 +6,9 @@ import LabCore
 
 /// Reads a JUnit document of bounded size, depth and count.
 ///
-/// Each `testcase` is a run, named by `classname` and `name`; it failed where it holds a `failure` or
-/// an `error`, and did not run where it holds `skipped`. `time` is in seconds. External entities are
-/// never resolved, and a document with a declaration of its type, in which entities could be
+/// Each `testcase` is a run, named by `classname` and `name`; it failed where it holds a `failure`
+/// or an `error`, and did not run where it holds `skipped`. `time` is in seconds. External entities
+/// are never resolved, and a document with a declaration of its type, in which entities could be
 /// declared, is refused, so that nothing grows beyond what stands in the file.
 final class JUnitReport: NSObject, XMLParserDelegate {
   private let path: String

@@ -2,11 +2,12 @@
 
 import LabCore
 
-/// Reads a table line by line: `Id;Name;BuildId;Duration;CalcPrio;LastRun;Verdict;Cycle;LastResults`.
+/// Reads a table line by line:
+/// `Id;Name;BuildId;Duration;CalcPrio;LastRun;Verdict;Cycle;LastResults`.
 ///
 /// Needed are `Name`, `Duration` in seconds, `Verdict` with 1 for a failure, and `Cycle` (or
-/// `BuildId` where there is none); `LastRun` and `LastResults` (the newest first) are used where they
-/// are there, and other columns are passed over. Columns may stand in any order.
+/// `BuildId` where there is none); `LastRun` and `LastResults` (the newest first) are used where
+/// they are there, and other columns are passed over. Columns may stand in any order.
 /// - Complexity: O(bytes); it holds one line and the runs.
 /// > Reference: Spieker, Gotlieb, Marijan and Mossige, *Reinforcement Learning for Automatic Test
 /// > Case Prioritization and Selection in Continuous Integration*, ISSTA 2017.

@@ -19,16 +19,17 @@ extension TestHistory {
       try self.init(files: [path], limits: limits)
       return
     }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      throw .unreadable(path: path, reason: "the folder cannot be listed")
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+      throw .unreadable(path: path, reason: "the folder cannot be listed: \(error)")
     }
     let documents = names.filter { $0.hasSuffix(".xml") }.sorted()
     guard !documents.isEmpty else { throw .nothing(path: path) }
     try self.init(files: documents.map { "\(path)/\($0)" }, limits: limits)
   }
 
-  /// Reads several files: each JUnit document is a cycle, in the order given; tables say which cycle
-  /// a run belongs to.
+  /// Reads several files: each JUnit document is a cycle, in the order given; tables say which
+  /// cycle a run belongs to.
   ///
   /// A file that begins with `<` is a document.
   /// - Throws: ``TestHistoryError``.

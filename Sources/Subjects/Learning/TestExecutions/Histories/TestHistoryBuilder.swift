@@ -35,8 +35,8 @@ final class TestHistoryBuilder {
 
   /// The history: cycles in the order of their numbers, the runs of each in that of the file.
   ///
-  /// Where no file says what had come of a test before, that is gathered from earlier cycles; within
-  /// a cycle no run knows of another. Afterwards the builder is used up.
+  /// Where no file says what had come of a test before, that is gathered from earlier cycles;
+  /// within a cycle no run knows of another. Afterwards the builder is used up.
   /// - Complexity: O(runs + tests · log tests), and O(runs · log runs) where cycles are mixed up.
   func finish() -> TestHistory {
     if !isOrdered {

@@ -8,14 +8,14 @@
 /// | estimate | mean over episodes | bias | variance |
 /// | --- | --- | --- | --- |
 /// | importance sampled | ρ₀ ρ₁ … · G | none | grows with every step |
-/// | weighted | the same over the mean of ρ₀ ρ₁ … | towards the logging policy, fades as 1/n | lower |
-/// | doubly robust | V(s₀) + ρ₀ (r₀ + (V(s₁) + ρ₁ (…)) − Q(s₀, a₀)) | none for any Q | low for good Q |
+/// | weighted | the same over the mean of ρ₀ ρ₁ … | towards the logged, fades as 1/n | lower |
+/// | doubly robust | V(s₀) + ρ₀ (r₀ + (V(s₁) + …) − Q(s₀, a₀)) | none for any Q | low for good Q |
 ///
-/// - Precondition of use: the logging policy may do all that the judged one may; otherwise the first
-///   and the third lack what was never tried.
+/// The logging policy must be able to do all that the judged one may; otherwise the first and the
+/// third estimate lack what was never tried.
 /// > Reference: Precup, Sutton and Singh, *Eligibility Traces for Off-Policy Policy Evaluation*,
-/// > ICML 2000; Jiang and Li, *Doubly Robust Off-policy Value Evaluation for Reinforcement Learning*,
-/// > ICML 2016, equation 10, without discount.
+/// > ICML 2000; Jiang and Li, *Doubly Robust Off-policy Value Evaluation for Reinforcement
+/// > Learning*, ICML 2016, equation 10, without discount.
 public struct OffPolicyEstimate: Hashable, Sendable {
   /// By importance sampling.
   public let importanceSampled: Double
@@ -30,7 +30,8 @@ public struct OffPolicyEstimate: Hashable, Sendable {
   ///
   /// - Parameter values: What actions are believed to be worth under the judged policy,
   ///   `[state][action]`, from anywhere but these very episodes.
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` where there is no episode, and
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` where there is no episode, or one
+  ///   with a state or an action that policy or values do not know, and
   ///   ``LearningError/diverged(what:step:)`` for a reward that is no number.
   /// - Complexity: O(steps).
   public init(
@@ -42,6 +43,12 @@ public struct OffPolicyEstimate: Hashable, Sendable {
       var (weight, total) = (1.0, 0.0)
       for step in episode.steps {
         guard step.reward.isFinite else { throw .diverged(what: "a logged reward", step: index) }
+        guard policy.knows(step), values.map({ Self.tell($0, of: step) }) ?? true else {
+          throw .badSetting(
+            name: "a logged step of episode \(index)",
+            value: "action \(step.action) in state \(step.state)",
+            expected: "a state and an action of the judged policy and the believed values")
+        }
         weight *= policy.ratio(of: step)
         total += step.reward
       }
@@ -57,6 +64,10 @@ public struct OffPolicyEstimate: Hashable, Sendable {
     effectiveEpisodes = squares > 0 ? weights * weights / squares : 0
   }
 
+  private static func tell(_ values: [[Double]], of step: LoggedEpisode.Step) -> Bool {
+    values.indices.contains(step.state) && values[step.state].indices.contains(step.action)
+  }
+
   private static func robust(
     _ episode: LoggedEpisode, _ policy: StochasticPolicy, _ values: [[Double]]
   ) -> Double {
@@ -69,6 +80,12 @@ public struct OffPolicyEstimate: Hashable, Sendable {
 }
 
 extension StochasticPolicy {
+  /// Whether there is a chance for the step, be it 0.
+  fileprivate func knows(_ step: LoggedEpisode.Step) -> Bool {
+    probabilities.indices.contains(step.state)
+      && probabilities[step.state].indices.contains(step.action)
+  }
+
   /// How much likelier the step is under this policy than it was.
   fileprivate func ratio(of step: LoggedEpisode.Step) -> Double {
     probabilities[step.state][step.action] / step.probability

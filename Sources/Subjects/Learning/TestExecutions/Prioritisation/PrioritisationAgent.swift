@@ -21,7 +21,7 @@ public protocol PrioritisationAgent: ~Copyable {
 
 /// What came of a cycle.
 public struct CycleOutcome: Hashable, Sendable {
-  /// The cycle.
+  /// What was to be ordered, with its verdicts.
   public let cycle: TestCycle
   /// The places that the budget let run, in their order.
   public let scheduled: [Int]
@@ -56,8 +56,8 @@ public struct PrioritisationResult: Hashable, Sendable {
   /// - Parameters:
   ///   - budget: The share of each cycle's time that there is, from 0 to 1.
   ///   - seed: Breaks ties among equal priorities.
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for a budget out of range, and what
-  ///   the agent throws.
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for a budget out of range, and
+  ///   what the agent throws.
   /// - Determinism: History, agent, budget and seed fix every number.
   public init<Agent: PrioritisationAgent & ~Copyable>(
     of agent: inout Agent, on history: TestHistory, budget: Double, seed: Seed

@@ -60,8 +60,8 @@ public struct PrioritisationComparison: Hashable, Sendable {
     self.rows = rows
   }
 
-  /// The better of the two heuristics that are in use everywhere, last-failed-first and failure-rate,
-  /// by NAPFD.
+  /// The better of the two heuristics that are in use everywhere, last-failed-first and
+  /// failure-rate, by NAPFD.
   public var betterHeuristic: Row? {
     rows.filter { row in
       row.method == .heuristic(.lastFailedFirst) || row.method == .heuristic(.failureRate)

@@ -6,8 +6,8 @@ import LabCore
 public enum PrioritisationHeuristic: String, CaseIterable, Hashable, Sendable {
   /// Any order is equally likely.
   case random
-  /// Tests that failed lately first: the last verdict counts most, then the one before, four in all;
-  /// a verdict that is not known counts as a failure.
+  /// Tests that failed lately first: the last verdict counts most, then the one before, four in
+  /// all; a verdict that is not known counts as a failure.
   case lastFailedFirst = "last-failed-first"
   /// Tests that failed most often first, by (failures + 1) / (runs + 1) over the latest 50 runs, so
   /// that untried ones come before all.

@@ -6,19 +6,20 @@ public import LinearAlgebra
 /// An advantage actor-critic whose action is a number for each test: its priority.
 ///
 /// The policy is a normal law: the priority of a test with signals x is a(x) + ε, where a is a
-/// network, added to the logarithm of the failure rate where the agent may know it (so that it begins
-/// as the heuristic and learns what to change), and ε is normal with a fixed deviation. It orders by
-/// a(x) without noise.
+/// network, added to the logarithm of the failure rate where the agent may know it (so that it
+/// begins as the heuristic and learns what to change), and ε is normal with a fixed deviation. It
+/// orders by a(x) without noise.
 ///
-/// Cycles in which a test failed are remembered, with the verdicts of all their tests. After each of
-/// them the agent plays remembered ones again with priorities drawn anew: verdicts do not depend on
-/// the order, so that what each order would have earned is known. NAPFD falls by 1 / (m n) for every
-/// pair of a failing test and a passing one that is run before it, and such a pair depends on the
-/// priorities of its two tests alone; so the reward of a test is minus the count of its wrong pairs
-/// over m, which has the same policy gradient with less noise. A failing test that the budget leaves
-/// out counts as the last one, and what that costs beyond its wrong pairs is charged to those that
-/// were run, by their time. With advantage A = reward − V(x, verdict), where the critic V may know
-/// the verdict because it never orders, and the changes Δ to what it began with, the loss is
+/// Cycles in which a test failed are remembered, with the verdicts of all their tests. After each
+/// of them the agent plays remembered ones again with priorities drawn anew: verdicts do not depend
+/// on the order, so that what each order would have earned is known. NAPFD falls by 1 / (m n) for
+/// every pair of a failing test and a passing one that is run before it, and such a pair depends on
+/// the priorities of its two tests alone; so the reward of a test is minus the count of its wrong
+/// pairs over m, which has the same policy gradient with less noise. A failing test that the budget
+/// leaves out counts as the last one, and what that costs beyond its wrong pairs is charged to
+/// those that were run, by their time. With advantage A = reward − V(x, verdict), where the critic
+/// V may know the verdict because it never orders, and the changes Δ to what it began with, the
+/// loss is
 ///
 ///     − mean A ln π(priority | x) + c mean (V − reward)² + β / cycles · mean Δ² / (2 σ²)
 ///

@@ -7,9 +7,9 @@ public import LinearAlgebra
 public enum PriorityMethod: Hashable, Sendable, CaseIterable {
   /// A rule that needs no learning.
   case heuristic(PrioritisationHeuristic)
-  /// ``RetecsTableau``.
+  /// RETECS with a table of mean rewards, see ``RetecsTableau``.
   case retecsTableau
-  /// ``RetecsNetwork``.
+  /// RETECS with a network of one hidden layer, see ``RetecsNetwork``.
   case retecsNetwork
   /// ``PriorityActorCritic`` with the signals that it is given.
   case actorCritic(TestSignals)

@@ -3,8 +3,8 @@
 public import LabCore
 public import LinearAlgebra
 
-/// Soft actor-critic over ``TestPrioritisation``: it orders a cycle by the middle of its policy, and
-/// then goes through the cycle's tests as steps.
+/// Soft actor-critic over ``TestPrioritisation``: it orders a cycle by the middle of its policy,
+/// and then goes through the cycle's tests as steps.
 ///
 /// It begins without knowledge, also of the heuristics, and learns from each verdict alone; what it
 /// comes to shows what the general learner makes of the face, beside ``PriorityActorCritic``, which

@@ -105,8 +105,8 @@ struct PriorityUpdate {
       gradientNormLimit: settings.gradientNormLimit)
   }
 
-  /// Plays remembered cycles with priorities drawn anew until the minibatch is full; of a cycle that
-  /// does not fit, tests are drawn.
+  /// Plays remembered cycles with priorities drawn anew until the minibatch is full; of a cycle
+  /// that does not fit, tests are drawn.
   mutating func fill(
     from memory: [RememberedCycle], using acting: BatchedScores,
     _ settings: PriorityActorCriticSettings, _ random: inout RandomStream

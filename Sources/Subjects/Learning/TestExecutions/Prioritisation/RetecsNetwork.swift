@@ -7,10 +7,10 @@ public import LinearAlgebra
 ///
 /// It remembers the latest 10,000 runs with their rewards. In the first cycle and every fifth it
 /// draws 1,000 of them, newer ones more likely, and learns from each once by Adam in minibatches of
-/// 200; the first time it learns for up to 750 rounds, until the loss rests. Before that it orders at
-/// random.
-/// > Reference: Spieker et al., ISSTA 2017, section 3.3; settings as in the authors' program, but for
-/// > the weight penalty of 1e-4 that their library adds.
+/// 200; the first time it learns for up to 750 rounds, until the loss rests. Before that it orders
+/// at random.
+/// > Reference: Spieker et al., ISSTA 2017, section 3.3; settings as in the authors' program, but
+/// > for the weight penalty of 1e-4 that their library adds.
 public struct RetecsNetwork: PrioritisationAgent {
   private static let memoryLimit = 10_000
   private static let drawn = 1_000

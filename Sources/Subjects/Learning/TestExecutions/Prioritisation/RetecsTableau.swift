@@ -4,10 +4,10 @@ public import LabCore
 
 /// The published agent that keeps for each kind of test the mean reward of 100 priorities.
 ///
-/// A kind is the duration (long, middle, short), the time since the last run (near, middle, far) and
-/// the last four verdicts. A priority is chosen ε-greedily, where what is untried is believed to be
-/// worth 5; ε fades by 1 % of its distance from 0.1 in each cycle. The reward is 1 for a failing test
-/// that was run.
+/// A kind is the duration (long, middle, short), the time since the last run (near, middle, far)
+/// and the last four verdicts. A priority is chosen ε-greedily, where what is untried is believed
+/// to be worth 5; ε fades by 1 % of its distance from 0.1 in each cycle. The reward is 1 for a
+/// failing test that was run.
 /// > Reference: Spieker et al., ISSTA 2017, section 3.3; settings and details as in the authors'
 /// > program.
 public struct RetecsTableau: PrioritisationAgent, Sendable {
@@ -55,9 +55,9 @@ public struct RetecsTableau: PrioritisationAgent, Sendable {
 
 /// What RETECS knows of each test of a cycle.
 struct RetecsSignals {
-  /// For each test: its share of the cycle's time, the time since its last run from 0 for the latest
-  /// to 1 for the earliest of the cycle, and the last four verdicts with 1 for a failure; an unknown
-  /// one counts as a failure.
+  /// For each test: its share of the cycle's time, the time since its last run from 0 for the
+  /// latest to 1 for the earliest of the cycle, and the last four verdicts with 1 for a failure; an
+  /// unknown one counts as a failure.
   let numbers: [[Float]]
   /// The same in steps, for a table.
   let kinds: [[UInt8]]

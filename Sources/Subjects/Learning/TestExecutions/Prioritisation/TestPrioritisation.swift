@@ -13,8 +13,8 @@ public import LabCore
 /// best priority for signals x is then (w p − (1 − p)) / (w p + (1 − p)) for the chance p of
 /// failing, which orders by p.
 ///
-/// A step looks at the verdict of its own test alone, and does not lead to the next: a discount of 0
-/// fits. After the last cycle the first follows again.
+/// A step looks at the verdict of its own test alone, and does not lead to the next: a discount of
+/// 0 fits. After the last cycle the first follows again.
 /// > Reference: Bagherzadeh, Kahani and Briand, *Reinforcement Learning for Test Case
 /// > Prioritization*, TSE 2022, section 3.3 (pointwise), for the face; the reward is of our own.
 public struct TestPrioritisation: Environment {

@@ -12,8 +12,8 @@ public enum TestSignals: String, CaseIterable, Hashable, Sendable {
   /// What RETECS sees: durations, the time since the last run, and the last four verdicts, but no
   /// rate of failures.
   case published
-  /// Nothing that either heuristic ranks by: no verdicts, only durations, times, and the place in the
-  /// listing.
+  /// Nothing that either heuristic ranks by: no verdicts, only durations, times, and the place in
+  /// the listing.
   case withoutVerdicts = "without-verdicts"
 
   /// How many numbers there are for a test.
@@ -52,8 +52,8 @@ public enum TestSignals: String, CaseIterable, Hashable, Sendable {
     cycle.executions.map { knowsRate ? Float(log($0.past.failureRate)) : 0 }
   }
 
-  /// Duration, its rank in the cycle, the time since the last run, the place in the listing, and how
-  /// often the test has been run.
+  /// Duration, its rank in the cycle, the time since the last run, the place in the listing, and
+  /// how often the test has been run.
   private static func plain(_ cycle: TestCycle) -> [[Float]] {
     let count = Double(max(cycle.count - 1, 1))
     let seconds = cycle.executions.map(\.duration.seconds)

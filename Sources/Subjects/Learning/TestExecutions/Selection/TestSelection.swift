@@ -123,8 +123,8 @@ public struct TestSelection: Environment {
     return StepOutcome(reward: cost, isTerminal: false)
   }
 
-  /// Writes the chances of the test, its duration over a minute, what makes it flaky, and how it has
-  /// failed; zeros behind the last.
+  /// Writes the chances of the test, its duration over a minute, what makes it flaky, and how it
+  /// has failed; zeros behind the last.
   public func observe(into observation: inout MutableSpan<Float>) {
     for index in 0..<observation.count { observation[index] = 0 }
     guard state.test < tests.count else { return }

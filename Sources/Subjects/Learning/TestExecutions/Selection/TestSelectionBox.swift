@@ -8,13 +8,13 @@ public import LabCore
 /// DDPG, TD3 and SAC know no five actions; what is continuous about selecting tests is an effort.
 /// Of the two components, each from -1 to 1,
 ///
-/// - the first is the budget of runs: its range is cut into four equal parts for 0 (skip), 1, 2 and 3
-///   runs, each of which happens only if all before it failed;
+/// - the first is the budget of runs: its range is cut into four equal parts for 0 (skip), 1, 2 and
+///   3 runs, each of which happens only if all before it failed;
 /// - the second says what follows a failure of the last one: below -1/3 quarantine, up to 1/3 a
 ///   report, above it one more run in isolation, whose failure is reported.
 ///
-/// So every behaviour of a learner has a meaning, but not every behaviour of the five actions can be
-/// reached: isolation before the first run cannot, for one. The best return of the table is
+/// So every behaviour of a learner has a meaning, but not every behaviour of the five actions can
+/// be reached: isolation before the first run cannot, for one. The best return of the table is
 /// therefore a bound here, and not what is surely within reach.
 public struct TestSelectionBox: Environment {
   public let name = "TestSelectionBox"
