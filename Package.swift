@@ -126,7 +126,7 @@ let package = Package(
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
         "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Corpus", "Embedding", "Transport",
-        "Sockets",
+        "Sockets", "Learning", "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
