@@ -117,7 +117,7 @@ let package = Package(
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
         "Emulation", "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles",
-        "LinearAlgebra", "VectorSearch", "Corpus", "Embedding", "Events",
+        "LinearAlgebra", "VectorSearch", "Corpus", "Embedding", "Events", "Learning",
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       path: "Sources/Experiments", swiftSettings: settings),
@@ -196,7 +196,7 @@ let package = Package(
       on: [
         "LabCore", "Statistics", "Network", "Transport", "Simulation", "Sockets", "Experiments",
         "LabGate", "LabManifest", "LabRecord", "LabRunner", "ArrayFiles", "VectorSearch", "Corpus",
-        "Embedding", "Events",
+        "Embedding", "Events", "Learning", "LinearAlgebra",
       ]),
     tests(
       of: "CommandLine",

@@ -1,6 +1,6 @@
 // The verbs that let agents learn, seen from the shell.
 
-import FoundationEssentials
+import Foundation
 import LabCore
 import Testing
 
@@ -19,6 +19,59 @@ import Testing
         "<testsuite>\(cases.joined())</testsuite>", to: "reports/\(cycle).xml")
     }
     return desk
+  }
+
+  @Test func `a learner is trained, judged, asked and taken up again`() throws {
+    let desk = try Desk()
+    let (file, other) = ("\(desk.path)/a.learnt", "\(desk.path)/b.learnt")
+    func train(_ file: String, _ more: [String] = []) throws -> Desk.Ending {
+      try Desk.call(
+        [
+          "learn", "train", "--algorithm", "ppo", "--environment", "CartPole-v1", "--steps",
+          "2048", "--evaluations", "4", "--episodes", "5", "--seed", "9", "--out", file,
+        ] + more)
+    }
+    let whole = try train(file)
+    #expect(whole.code == 0, "\(whole.errors)")
+    let lines = whole.output.split(separator: "\n")
+    #expect(lines.first == "steps mean-return" && lines.count == 6)
+    #expect(lines[1].hasPrefix("512 ") && lines[4].hasPrefix("2048 "))
+    #expect(whole.errors.contains("512 of 2048 steps, "))
+    let again = try train(other)
+    #expect(again.output == whole.output)
+    #expect(try Data(contentsOf: URL(filePath: file)) == Data(contentsOf: URL(filePath: other)))
+    let resumed = try train(file, ["--resume"])
+    #expect(resumed.code == 0 && resumed.output.hasSuffix("\(lines[5])\n"))
+
+    let judged = try Desk.call([
+      "learn", "evaluate", file, "--environment", "CartPole-v1", "--episodes", "5", "--format",
+      "csv",
+    ])
+    #expect(judged.code == 0, "\(judged.errors)")
+    #expect(judged.output.contains("\nppo,5,"))
+    let asked = try Desk.call(
+      ["learn", "predict", file], input: "[0.01, 0, 0.2, 0]\n[0, 0, -0.2, 0]\n")
+    #expect(asked.code == 0, "\(asked.errors)")
+    #expect(asked.output.split(separator: "\n").allSatisfy { $0 == "0" || $0 == "1" })
+    let wrong = try Desk.call(["learn", "predict", file], input: "[1]\n")
+    #expect(wrong.code == 2 && wrong.errors.contains("4 finite numbers was expected"))
+    let lame = try Desk.call(["learn", "predict", file], input: "yes\n")
+    #expect(lame.code == 2 && lame.errors.contains("<stdin>:1:1: error: 'yes' is no array"))
+  }
+
+  @Test func `an environment carries out given actions`() throws {
+    let desk = try Desk()
+    let script = try desk.write(#"{"state": [36], "actions": [0, 1, 2]}"#, to: "walk.json")
+    let shown = try Desk.call([
+      "learn", "trace", "--environment", "CliffWalking-v1", "--in", script,
+    ])
+    #expect(shown.code == 0, "\(shown.errors)")
+    #expect(shown.output.contains(#""rewards":[-1,-1,-100]"#))
+    let bad = try desk.write(#"{"state": [48], "actions": [0]}"#, to: "bad.json")
+    let refused = try Desk.call([
+      "learn", "trace", "--environment", "CliffWalking-v1", "--in", bad,
+    ])
+    #expect(refused.code == 2 && refused.errors.contains("no state of CliffWalking-v1"))
   }
 
   @Test func `an own history is ordered beside heuristics, the same each time`() throws {

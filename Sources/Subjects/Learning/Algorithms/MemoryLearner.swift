@@ -91,6 +91,9 @@ where World.Action == [Float] {
     random = seed.child("choices").stream()
   }
 
+  /// How many gradient steps it has made.
+  public var updates: Int { algorithm.updates }
+
   /// A hash of every bit that it has learnt: two runs that agree in it learnt the same.
   public var fingerprint: UInt64 { algorithm.parameters.fingerprint }
 

@@ -69,7 +69,11 @@ public struct Policy {
     try self.init(try Checkpoint(contentsOf: path), blas)
   }
 
-  init(_ checkpoint: Checkpoint, _ blas: OpenBLAS) throws(LearningError) {
+  /// Takes over what a learner has come to.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)`` for a checkpoint without a
+  ///   policy.
+  public init(_ checkpoint: Checkpoint, _ blas: OpenBLAS) throws(LearningError) {
     algorithm = checkpoint.algorithm
     if checkpoint.algorithm == QLearning.name || checkpoint.algorithm == SARSA.name {
       let values = try checkpoint.actionValues()
