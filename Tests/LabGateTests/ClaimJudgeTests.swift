@@ -11,7 +11,8 @@ import Testing
       reference: nil, arm: "literal", worst: nil, cells: 1, missing: 0)
     return CriterionOutcome(
       experiment: "transport", criterion: criterion, verdict: verdict, reason: "because",
-      bar: "≥ 0.9", unit: "1", subject: finding, control: finding, flipped: true)
+      bar: "≥ 0.9", unit: "1", subject: finding,
+      change: criterion.control, control: finding, flipped: true)
   }
 
   private func claim(

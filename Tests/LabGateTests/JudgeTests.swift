@@ -81,6 +81,30 @@ import Testing
     #expect(outcome.control.reason.contains("neither an arm nor a setting"))
   }
 
+  @Test func `a break must turn a pass round, and a repair a failure`() {
+    func outcome(_ subject: Double, broken: Double, repaired: Double) -> CriterionOutcome {
+      var trials = Trials()
+      trials.cell("a")
+      trials.cell("a-broken", controls: "a", of: "delivers")
+      trials.cell("a-repaired", controls: "a", of: "delivers/repair")
+      for (cell, mean) in [("a", subject), ("a-broken", broken), ("a-repaired", repaired)] {
+        trials.measure(cell: cell, [mean - 0.01, mean, mean + 0.01])
+      }
+      var criterion = Criterion.sample(
+        .atLeast(0.9), control: .init(text: "lossy", arm: nil, settings: ["loss": "50%"]))
+      criterion.repair = .init(text: "no loss", arm: nil, settings: ["loss": "0%"])
+      return trials.judge(criterion)
+    }
+    let passing = outcome(0.97, broken: 0.5, repaired: 0.98)
+    #expect(passing.verdict == .pass && passing.change.text == "lossy")
+    let failing = outcome(0.6, broken: 0.5, repaired: 0.98)
+    #expect(failing.verdict == .fail && failing.change.text == "no loss")
+    #expect(failing.control.worst?.id == "a-repaired")
+    // Neither stands in for the other.
+    #expect(outcome(0.97, broken: 0.97, repaired: 0.5).verdict == .inconclusive)
+    #expect(outcome(0.6, broken: 0.98, repaired: 0.6).verdict == .inconclusive)
+  }
+
   @Test func `control cells are judged in place of the cells that they break`() {
     var trials = Trials()
     trials.cell("a")

@@ -253,6 +253,15 @@ import Testing
     #expect(problems(keys) == expected)
   }
 
+  @Test func `lines may follow series, and no other mark`() throws {
+    func figure(_ mark: String) -> String {
+      Example.transport(
+        "figures: [{id: f, title: f, mark: \(mark), x: step, metrics: [waiting]}]")
+    }
+    #expect(try Example.plan(figure("line")).manifest.figures[0].x == FigureRequest.step)
+    #expect(Example.problems(figure("bar")).contains { $0.contains("'step' is not swept") })
+  }
+
   @Test func `two criteria of one name are reported`() {
     #expect(
       problems(

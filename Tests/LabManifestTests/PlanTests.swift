@@ -135,7 +135,8 @@ import Testing
       criteria:
         - {id: c, text: "c \\"quoted\\" é", metric: waiting, arm: literal, where: {payload: 70kB},
            bar: <= 1s,
-           control: {text: broken, set: {world: broken, network.link.delay: {minimum: 1s}}}}
+           control: {text: broken, set: {world: broken, network.link.delay: {minimum: 1s}}},
+           repair: {text: near, set: {network.link.delay: {minimum: 1ms}}}}
       measure: [waiting, latency]
       """)
     let plan = try Example.plan(text, size: size)
@@ -146,6 +147,27 @@ import Testing
     #expect(again.trials == plan.trials)
     #expect(again.manifest.criteria == plan.manifest.criteria)
     #expect(again.manifest.measures.map(\.name) == ["waiting", "latency"])
+  }
+
+  @Test func `a criterion with a repair has cells of both`() throws {
+    let text = Example.transport(
+      """
+      criteria:
+        - {id: c, text: c, metric: waiting, arm: literal, bar: <= 1s, \(Self.control),
+           repair: {text: near, arm: corrected, set: {network.link.delay: 1ms}}}
+      """)
+    let plan = try Example.plan(text)
+    #expect(plan.cells.map(\.control) == [nil, "c", "c/repair"])
+    #expect(plan.cells[2].controls == plan.cells[0].id)
+    #expect(plan.cells[2].arms == ["corrected"])
+    #expect(plan.manifest.criteria[0].controls.map(\.name) == ["c", "c/repair"])
+    #expect(
+      Example.problems(
+        text.replacing("network.link.delay: 1ms", with: "network.link.delay: 20ms")
+          .replacing("arm: corrected, ", with: "")
+      ).contains {
+        $0.contains("the control of 'c/repair' leaves every cell as it is")
+      })
   }
 
   @Test func `too many trials are refused by counting`() {

@@ -56,6 +56,32 @@ import Testing
     #expect(abs(high - mean - 0.024_841_4) < 1e-6)
   }
 
+  @Test func `a line over steps follows series, place by place`() throws {
+    let small = SmallRecord()
+    var record = small.record
+    record.measurements = record.measurements.flatMap { row -> [Measurement] in
+      guard row.metric.name == "sent_bytes" else { return [row] }
+      return (0..<12).map { step in
+        var row = row
+        row.step = step
+        row.value = .integer(100 * step + row.repetition)
+        return row
+      }
+    }
+    let request = FigureRequest(
+      id: "curve", title: "Bytes by step", mark: .line, x: FigureRequest.step,
+      metrics: ["sent_bytes"], panels: ["network.link.loss"], logarithmic: [])
+    let specification = try FigureSpecification(
+      request, manifest: small.manifest, record: record)
+    let points = try rows(specification).filter {
+      $0["series"] as? String == "literal" && $0["column"] as? String == "5%"
+    }
+    #expect(points.compactMap { $0["x"] as? String } == (0..<12).map { "\($0)" })
+    // Repetitions 0, 1 and 2 of three sizes each.
+    #expect(points.compactMap { $0["mean"] as? Double } == (0..<12).map { Double(100 * $0 + 1) })
+    #expect(points.compactMap { $0["at"] as? Double } == (0..<12).map(Double.init))
+  }
+
   @Test func `categories stand in the order of the sweep`() throws {
     let text = try draw { $0.logarithmic = [] }.text
     #expect(text.contains(#""sort": ["64B", "1kB", "70kB"]"#))

@@ -62,7 +62,7 @@ public struct CriterionListing: Sendable {
         "\(subject.count)", Self.plain(subject.reference), "\(subject.cells)",
         "\(subject.missing)", subject.worst?.id ?? "",
         subject.worst.map { $0.coordinates.isEmpty ? "" : $0.description } ?? "",
-        criterion.control.text, control.arm, control.verdict.rawValue, Self.plain(control.figure),
+        outcome.change.text, control.arm, control.verdict.rawValue, Self.plain(control.figure),
         Self.plain(control.interval?.lowerBound), Self.plain(control.interval?.upperBound),
         "\(control.count)", Self.plain(control.reference), control.reason,
         outcome.flipped ? "true" : "false",
@@ -100,7 +100,7 @@ extension CriterionOutcome {
       .init("bar", .string(bar)),
       .init("unit", .string(unit)),
       .init("subject", subject.json),
-      .init("control_text", .string(criterion.control.text)),
+      .init("control_text", .string(change.text)),
       .init("control", control.json),
       .init("flipped", .bool(flipped)),
     ])

@@ -22,7 +22,9 @@ public struct CriterionOutcome: Hashable, Sendable {
   public var unit: String
   /// What the criterion's own arm and cells show.
   public var subject: Finding
-  /// What the planted break shows.
+  /// What was broken or mended for the second judgement: the criterion's control, or its repair.
+  public var change: Criterion.Control
+  /// What that shows.
   public var control: Finding
   /// Whether the control turned a pass into a failure or a failure into a pass.
   public var flipped: Bool
@@ -33,7 +35,8 @@ public struct CriterionOutcome: Hashable, Sendable {
   /// Makes an outcome from its parts.
   public init(
     experiment: String, criterion: Criterion, verdict: CriterionVerdict, reason: String,
-    bar: String, unit: String, subject: Finding, control: Finding, flipped: Bool
+    bar: String, unit: String, subject: Finding, change: Criterion.Control, control: Finding,
+    flipped: Bool
   ) {
     self.experiment = experiment
     self.criterion = criterion
@@ -42,6 +45,7 @@ public struct CriterionOutcome: Hashable, Sendable {
     self.bar = bar
     self.unit = unit
     self.subject = subject
+    self.change = change
     self.control = control
     self.flipped = flipped
   }

@@ -25,7 +25,8 @@ public import LabRecord
 /// **A negative control decides with it.** Every criterion is judged a second time on its planted
 /// break: on the control's arm, or on the control's cells. If that does not turn a pass into a
 /// failure or a failure into a pass, the criterion is not proved able to fail, and the outcome is
-/// `inconclusive` with the reason "the control did not flip it".
+/// `inconclusive` with the reason "the control did not flip it". A criterion of which nobody knows
+/// beforehand whether it holds may name both, a break for a pass and a repair for a failure.
 /// - Determinism: The same rows and criteria give the same outcomes on one machine, bit for bit.
 public struct Judge: Sendable {
   private let experiment: String
@@ -74,7 +75,9 @@ public struct Judge: Sendable {
     let unit = bench.unit(of: criterion)
     let selected = cells.filter { $0.control == nil && $0.isSelected(by: criterion.selection) }
     let subject = finding(for: criterion, arm: criterion.arm, cells: selected)
-    let control = controlFinding(of: criterion, selected: selected)
+    // A failure that a repair must turn round is not looked for among breaks.
+    let planted = criterion.controls[subject.verdict == .fail && criterion.repair != nil ? 1 : 0]
+    let control = finding(of: planted, criterion, selected: selected)
     let flipped =
       switch (subject.verdict, control.verdict) {
       case (.pass, .fail), (.fail, .pass): true
@@ -91,19 +94,22 @@ public struct Judge: Sendable {
     return CriterionOutcome(
       experiment: experiment, criterion: criterion, verdict: verdict, reason: reason,
       bar: criterion.bar.text(unit: bench.metricUnit(of: criterion)), unit: unit,
-      subject: subject, control: control, flipped: flipped)
+      subject: subject, change: planted.change, control: control, flipped: flipped)
   }
 
-  private func controlFinding(of criterion: Criterion, selected: [RecordedCell]) -> Finding {
-    let arm = criterion.control.arm ?? criterion.arm
-    if !criterion.control.settings.isEmpty {
+  private func finding(
+    of planted: (name: String, change: Criterion.Control), _ criterion: Criterion,
+    selected: [RecordedCell]
+  ) -> Finding {
+    let arm = planted.change.arm ?? criterion.arm
+    if !planted.change.settings.isEmpty {
       let broken = Set(selected.map(\.id))
       let controls = cells.filter { cell in
-        cell.control == criterion.id && cell.controls.map { broken.contains($0) } ?? true
+        cell.control == planted.name && cell.controls.map { broken.contains($0) } ?? true
       }
       return finding(for: criterion, arm: arm, cells: controls)
     }
-    guard criterion.control.arm != nil else {
+    guard planted.change.arm != nil else {
       return .missing("the criterion names neither an arm nor a setting to break", arm: arm)
     }
     return finding(for: criterion, arm: arm, cells: selected)

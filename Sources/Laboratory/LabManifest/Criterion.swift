@@ -18,11 +18,14 @@ public struct Criterion: Hashable, Sendable {
   public var bar: Bar
   /// The break that must flip the outcome.
   public var control: Control
+  /// What must turn a failure into a pass, where the control is a break; `nil` where the control
+  /// serves for both.
+  public var repair: Control?
 
   /// Describes a criterion.
   public init(
     id: String, text: String, metric: String, arm: String, selection: [Selection],
-    statistic: Statistic, scope: Scope, bar: Bar, control: Control
+    statistic: Statistic, scope: Scope, bar: Bar, control: Control, repair: Control? = nil
   ) {
     self.id = id
     self.text = text
@@ -33,7 +36,16 @@ public struct Criterion: Hashable, Sendable {
     self.scope = scope
     self.bar = bar
     self.control = control
+    self.repair = repair
   }
+
+  /// The controls under the names by which their cells are known.
+  public var controls: [(name: String, change: Control)] {
+    [(id, control)] + (repair.map { [(repairName, $0)] } ?? [])
+  }
+
+  /// The name of the repair's cells.
+  public var repairName: String { "\(id)/repair" }
 
   /// A swept key and the values of it, as written, that are meant.
   public struct Selection: Hashable, Sendable {

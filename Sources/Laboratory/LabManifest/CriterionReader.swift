@@ -19,7 +19,8 @@ struct CriterionReader {
   struct Reading {
     let criterion: Criterion
     let selection: [(key: SettingKey, texts: Set<String>)]
-    let changes: [SettingsReader.Change]
+    /// What the control sets, and what the repair sets, in the order of the criterion's controls.
+    let changes: [[SettingsReader.Change]]
     let place: SourcePlace
   }
 
@@ -47,16 +48,19 @@ struct CriterionReader {
     let bar = metric.flatMap { metric in fields.read("bar") { BarReader(self, metric).bar($0, arm) }
     }
     let control = fields.read("control") { self.control($0, arm: arm, reader) }
+    let repair = fields["repair"].map { self.control($0, arm: arm, reader) }
     guard log.count == before, let id, let text, let metric, let arm, let selection, let scope,
       let statistic, let bar, let control
     else { return nil }
     let criterion = Criterion(
       id: id, text: text, metric: metric.name, arm: arm,
       selection: selection.map { .init(key: $0.key.name, values: $0.ordered) },
-      statistic: statistic, scope: scope, bar: bar, control: control.control)
+      statistic: statistic, scope: scope, bar: bar, control: control.control,
+      repair: repair??.control)
     return Reading(
       criterion: criterion, selection: selection.map { ($0.key, Set($0.ordered)) },
-      changes: control.changes, place: reader.place)
+      changes: [control.changes] + (repair.map { [$0?.changes ?? []] } ?? []),
+      place: reader.place)
   }
 
   // MARK: What is judged

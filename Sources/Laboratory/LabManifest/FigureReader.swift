@@ -15,7 +15,11 @@ struct FigureReader {
     let title = fields.read("title") { $0.text() }
     let mark = fields.read("mark") { $0.choice(FigureRequest.Mark.self) }
     let x = fields.read("x", default: "") {
-      mark == .curve ? self.numericMetric($0) : self.sweptKey($0)
+      switch mark {
+      case .curve: self.numericMetric($0)
+      case .line where $0.tree.text == FigureRequest.step: FigureRequest.step
+      default: self.sweptKey($0)
+      }
     }
     let y = fields.read("y", default: "") { self.sweptKey($0) }
     let metrics = fields.read("metrics") { $0.list { criteria.metric($0) } }

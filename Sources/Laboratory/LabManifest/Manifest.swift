@@ -75,6 +75,9 @@ public struct Manifest: Sendable {
 
 /// A figure that a manifest asks for.
 public struct FigureRequest: Hashable, Sendable {
+  /// What stands for the places in a series on the horizontal axis.
+  public static let step = "step"
+
   /// The file name without its ending, in kebab case.
   public var id: String
   /// The caption.
@@ -83,6 +86,8 @@ public struct FigureRequest: Hashable, Sendable {
   public var mark: Mark
   /// The swept key on the horizontal axis, or of a ``Mark/curve`` the metric; ignored by
   /// ``Mark/distribution``.
+  ///
+  /// A ``Mark/line`` over ``step`` follows series.
   public var x: String
   /// The swept key on the vertical axis of a ``Mark/heatmap``; empty in other figures.
   public var y: String

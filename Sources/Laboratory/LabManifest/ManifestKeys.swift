@@ -215,6 +215,10 @@ public enum ManifestKeys {
         "control", .section("control"),
         example: "control: {text: the corrected framing, arm: corrected}",
         "The break or repair that must turn the outcome round."),
+      KeyDescription(
+        "repair", .section("control"), default: "the control",
+        example: "repair: {text: a link ten times as fast, set: {network.link.delay: 1ms}}",
+        "What must turn a failure into a pass, where the control is a break that can only fail."),
     ])
 
   static let control = SectionDescription(
@@ -242,7 +246,8 @@ public enum ManifestKeys {
           + "two arms over two swept keys."),
       KeyDescription(
         "x", .text, example: "x: payload",
-        "The swept key on the horizontal axis, or of a curve the metric; a distribution has none."),
+        "The swept key on the horizontal axis, or of a curve the metric; 'step' for lines that "
+          + "follow series; a distribution has none."),
       KeyDescription(
         "y", .text, example: "y: network.link.loss",
         "The swept key on the vertical axis of a heatmap, which alone has one."),

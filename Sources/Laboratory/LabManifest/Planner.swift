@@ -91,12 +91,22 @@ struct Planner {
         "the criterion '\(criterion.id)' selects no cell of the sweep; at least one was expected; "
           + "change its 'where'")
     }
-    guard !reading.changes.isEmpty else { return [] }
+    return zip(criterion.controls, reading.changes).flatMap { control, changes in
+      controlCells(control, changes, of: selected, reading)
+    }
+  }
+
+  private mutating func controlCells(
+    _ planted: (name: String, change: Criterion.Control), _ changes: [SettingsReader.Change],
+    of selected: [Cell], _ reading: CriterionReader.Reading
+  ) -> [Cell] {
+    guard !changes.isEmpty else { return [] }
+    let criterion = reading.criterion
     var controls: [Cell] = []
     var known: Set<String> = []
-    var changesAnything = criterion.control.arm.map { $0 != criterion.arm } ?? false
+    var changesAnything = planted.change.arm.map { $0 != criterion.arm } ?? false
     for cell in selected {
-      guard let control = controlCell(of: cell, reading) else { return [] }
+      guard let control = controlCell(of: cell, planted, changes, criterion) else { return [] }
       changesAnything = changesAnything || control.settings != cell.settings
       // Cells that become the same by the change are one.
       if known.insert(control.id).inserted { controls.append(control) }
@@ -104,7 +114,7 @@ struct Planner {
     guard changesAnything || selected.isEmpty else {
       log.report(
         "manifest.control", at: reading.place,
-        "the control of '\(criterion.id)' leaves every cell as it is; settings that differ from "
+        "the control of '\(planted.name)' leaves every cell as it is; settings that differ from "
           + "the cells' were expected; set another value")
       return []
     }
@@ -112,24 +122,24 @@ struct Planner {
   }
 
   private mutating func controlCell(
-    of cell: Cell, _ reading: CriterionReader.Reading
+    of cell: Cell, _ planted: (name: String, change: Criterion.Control),
+    _ changes: [SettingsReader.Change], _ criterion: Criterion
   ) -> Cell? {
-    let criterion = reading.criterion
     let kept = (changesByID[cell.id] ?? []).filter { change in
-      !reading.changes.contains { change.key.isInside($0.key) }
+      !changes.contains { change.key.isInside($0.key) }
     }
-    guard let read = settings.settings(changes: kept + reading.changes) else { return nil }
-    var arms = [criterion.control.arm ?? criterion.arm]
+    guard let read = settings.settings(changes: kept + changes) else { return nil }
+    var arms = [planted.change.arm ?? criterion.arm]
     if let other = criterion.bar.otherArm, !arms.contains(other) { arms.append(other) }
     let coordinates = cell.coordinates.map { coordinate in
-      let change = reading.changes.first { $0.key.name == coordinate.key }
+      let change = changes.first { $0.key.name == coordinate.key }
       return Cell.Coordinate(key: coordinate.key, value: change?.value.text ?? coordinate.value)
     }
     let id = identity.id(
       parameters: read.parameterTexts, network: read.networkDigest, workload: read.workloadDigest,
-      control: criterion.id)
+      control: planted.name)
     return Cell(
-      id: id, coordinates: coordinates, settings: read.settings, control: criterion.id,
+      id: id, coordinates: coordinates, settings: read.settings, control: planted.name,
       controls: cell.id, arms: arms)
   }
 

@@ -59,6 +59,14 @@ struct FigureSource {
     return cells.compactMap { $0[key] }.filter { seen.insert($0).inserted }
   }
 
+  /// The texts on the horizontal axis that are drawn, in the order of the sweep or of the series.
+  func axisTexts(_ request: FigureRequest, drawn: Set<String>) -> [String] {
+    guard request.x != FigureRequest.step else {
+      return drawn.compactMap { Int($0) }.sorted().map { "\($0)" }
+    }
+    return values(of: request.x).filter { drawn.contains($0) }
+  }
+
   /// The keys that are neither on the axis nor in panels although their values differ.
   func averagedKeys(_ request: FigureRequest) -> [String] {
     guard request.mark != .curve else { return [] }
@@ -141,15 +149,18 @@ struct FigureSource {
       for series in series(request) {
         for group in groups {
           let mine = cells(of: group, in: series, request)
-          let values = numbers(metric: metric, arm: series.arm, cells: mine, &absence)
-          guard !values.isEmpty else { continue }
-          let summary = try MeanInterval(values)
-          points.append(
-            FigurePoint(
-              x: group.x, arm: series.name, metric: metric, panels: group.panels,
-              mean: summary.mean,
-              interval: summary.interval ?? summary.mean...summary.mean,
-              origin: note(mine, arm: series.arm, metric: metric, in: &origins)))
+          let places =
+            request.x == FigureRequest.step
+            ? steps(metric: metric, arm: series.arm, cells: mine, &absence)
+            : [(group.x, numbers(metric: metric, arm: series.arm, cells: mine, &absence))]
+          for (x, values) in places where !values.isEmpty {
+            let summary = try MeanInterval(values)
+            points.append(
+              FigurePoint(
+                x: x, arm: series.name, metric: metric, panels: group.panels, mean: summary.mean,
+                interval: summary.interval ?? summary.mean...summary.mean,
+                origin: note(mine, arm: series.arm, metric: metric, in: &origins)))
+          }
         }
       }
     }
@@ -179,6 +190,27 @@ struct FigureSource {
       }
     }
     return values
+  }
+
+  /// The numbers of each place of the trials' series.
+  private func steps(
+    metric: String, arm: String, cells: [RecordedCell], _ absence: inout FigureAbsence
+  ) -> [(x: String, values: [Double])] {
+    var places: [[Double]] = []
+    for cell in cells {
+      for trial in index.trials(cell: cell.id, arm: arm, metric: metric) {
+        absence.count(metric: metric, arm: arm, isThere: trial.isComplete)
+        for (step, value) in (trial.isComplete ? trial.values : []).enumerated() {
+          if step == places.count { places.append([]) }
+          switch value {
+          case .integer(let whole): places[step].append(Double(whole))
+          case .number(let number): places[step].append(number)
+          case .hash, .histogram, nil: break
+          }
+        }
+      }
+    }
+    return places.enumerated().map { ("\($0)", $1) }
   }
 
   /// The cumulative distributions, and what is not shown.

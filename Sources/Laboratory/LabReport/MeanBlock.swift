@@ -26,7 +26,7 @@ struct MeanBlock {
       metrics: request.metrics.filter { drawnMetrics.contains($0) })
     let drawnX = Set(points.map(\.x))
     xTexts =
-      drawnX == [""] ? [""] : source.values(of: request.x).filter { drawnX.contains($0) }
+      drawnX == [""] ? [""] : source.axisTexts(request, drawn: drawnX)
     let marks = request.mark == .bar ? xTexts.count * series.colourCount * series.metrics.count : 0
     layout = FigureLayout(
       keys: FigureBlock.panelKeys(request, source), needed: marks * 16 + xTexts.count * 12)

@@ -158,7 +158,7 @@ public struct RunReport: Sendable {
           + "\(MarkdownText.code(outcome.subject.arm)): \(MarkdownText.plain(outcome.figureText))",
         "\(outcome.subject.count)", MarkdownText.plain(outcome.bar),
         MarkdownText.plain(outcome.subject.worst?.description ?? "all pooled"),
-        "\(MarkdownText.plain(outcome.criterion.control.text)): \(control.verdict.rawValue), "
+        "\(MarkdownText.plain(outcome.change.text)): \(control.verdict.rawValue), "
           + "\(MarkdownText.plain(outcome.controlFigureText)), "
           + (outcome.flipped ? "flipped" : "**not flipped**"),
       ])

@@ -11,7 +11,7 @@ extension RunReport {
   /// - Determinism: A pure function of the report.
   public func explanation(of outcome: CriterionOutcome) -> String {
     let criterion = outcome.criterion
-    let control = criterion.control
+    let control = outcome.change
     let change = control.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     var lines = [
       "\(outcome.name) is \(outcome.verdict.rawValue)", "  asks      \(criterion.text)",

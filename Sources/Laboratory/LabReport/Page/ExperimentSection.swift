@@ -95,7 +95,7 @@ struct ExperimentSection {
         "<b>\(HTML.text(outcome.figureText))</b><p>\(HTML.text(Self.measured(outcome)))</p>",
         HTML.text(outcome.bar), "\(outcome.subject.count)",
         "\(HTML.text(control.verdict.rawValue)), \(HTML.text(outcome.controlFigureText)), "
-          + "\(flip)<p>\(HTML.text(outcome.criterion.control.text))</p>",
+          + "\(flip)<p>\(HTML.text(outcome.change.text))</p>",
         HTML.text(outcome.reason),
       ])
     }
