@@ -164,6 +164,7 @@ import Testing
     #expect(actions([1, -1], failures: [0, 1, 2, 3]) == [.run, .retry, .retry, .quarantine])
     #expect(actions([0.2, 1], failures: [0, 1, 2]) == [.run, .retry, .isolate])
     #expect(actions([.infinity, 9], failures: [3]) == [.isolate])
+    #expect(actions([.nan, .nan], failures: [0]) == [.skip])
   }
 
   @Test func `by a box never earns more than the table's best`() throws {

@@ -19,9 +19,8 @@ where World.Action == Int
 /// step, one gradient.
 /// - Determinism: Environment, settings, seed and kernels fix every number.
 /// > Reference: Sutton and Barto, 2018, section 13.5, one-step actor-critic. Departures: both
-/// > networks are moved by Adam, at rates that fade to 0, the actor's much slower than the critic's
-/// > (with one rate for both, most seeds fail on CartPole-v1); the factor γᵗ is left out, as in
-/// > most implementations; the entropy may count a little.
+/// > networks are moved by Adam, at rates that fade to 0, the actor's much slower than the critic's;
+/// > the factor γᵗ is left out, as in most implementations; the entropy may count a little.
 public struct OneStepUpdate: RolloutAlgorithm {
   public static let name = "actor-critic"
   public let networks: DiscreteActorCritic

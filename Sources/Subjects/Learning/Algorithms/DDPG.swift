@@ -93,7 +93,6 @@ public struct DeterministicGradient: MemoryAlgorithm {
 
   public var policy: Policy.Network { .squashed(actor.network) }
   public var parameters: [Parameter] { actor.parameters + critic.parameters + slow }
-  public var updates: Int { criticOptimiser.steps }
 
   public func explore(_ seen: [Float], _ random: inout RandomStream) -> [Float] {
     acting.explore(seen, deviation: settings.exploration, &random)

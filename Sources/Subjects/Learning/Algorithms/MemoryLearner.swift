@@ -15,8 +15,6 @@ public protocol MemoryAlgorithm {
   var policy: Policy.Network { get }
   /// Where remembered steps go that it is to learn from.
   var minibatch: Minibatch { get }
-  /// How many steps it has learnt from, each a minibatch.
-  var updates: Int { get }
   /// Everything that is trained, slow copies included.
   var parameters: [Parameter] { get }
   /// Begins with new networks.

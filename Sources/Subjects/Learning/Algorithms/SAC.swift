@@ -131,7 +131,6 @@ public struct SoftActorCritic: MemoryAlgorithm {
 
   public var policy: Policy.Network { .gaussian(actor) }
   public var parameters: [Parameter] { actor.parameters + critics + targets + [logTemperature] }
-  public var updates: Int { criticOptimiser.steps }
 
   public func explore(_ seen: [Float], _ random: inout RandomStream) -> [Float] {
     acting.draw(seen, &random)

@@ -105,7 +105,6 @@ public struct TwinDelayedGradient: MemoryAlgorithm {
 
   public var policy: Policy.Network { .squashed(actor.network) }
   public var parameters: [Parameter] { quick + slow }
-  public var updates: Int { criticOptimiser.steps }
 
   public func explore(_ seen: [Float], _ random: inout RandomStream) -> [Float] {
     acting.explore(seen, deviation: settings.common.exploration, &random)

@@ -57,7 +57,7 @@ public struct SARSA: Sendable {
   @discardableResult
   public mutating func train(episodes count: Int = .max) throws(LearningError) -> [Double] {
     var returns: [Double] = []
-    for _ in 0..<min(count, settings.episodes - episodesDone) {
+    for _ in 0..<max(min(count, settings.episodes - episodesDone), 0) {
       let exploration = settings.exploration(in: episodesDone)
       episode.begin()
       var action = values.choose(in: episode.state, exploring: exploration, &random)

@@ -54,7 +54,9 @@ public struct TestSelectionBox: Environment {
 
   /// What the two numbers mean where a test has failed so often.
   static func next(after state: TestSelection.State, _ action: [Float]) -> SelectionAction {
-    let share = (min(max(action[0], -1), 1) + 1) / 2
+    // What is no number counts as -1: the loss of a learner that has run away tells of it.
+    let effort: Float = action[0] >= 1 ? 1 : action[0] > -1 ? action[0] : -1
+    let share = (effort + 1) / 2
     let runs = min(Int(share * Float(TestSelection.runLimit + 1)), TestSelection.runLimit)
     if state.failures < runs && !state.hasFailedAlone {
       return state.failures == 0 ? .run : .retry
