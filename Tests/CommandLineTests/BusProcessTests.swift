@@ -31,10 +31,15 @@ import Testing
   }
 
   @Test func `are seen to lose events with their folders`() throws {
-    let tally = try Self.tally { load in
-      (load.losesFolders, load.patience) = (true, .milliseconds(1_500))
+    // Peers may have got everything in time, so that one loss in several fleets is enough.
+    var lost = 0
+    for _ in 0..<5 where lost == 0 {
+      let tally = try Self.tally { load in
+        (load.losesFolders, load.patience) = (true, .milliseconds(1_500))
+      }
+      lost = tally.lostAccepted
     }
-    #expect(tally.lostAccepted > 0)
+    #expect(lost > 0)
   }
 
   @Test func `are seen to have events out of order where a handler turns them round`() throws {

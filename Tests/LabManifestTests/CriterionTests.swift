@@ -334,6 +334,20 @@ import Testing
     #expect(!Example.problems(line).isEmpty)
   }
 
+  @Test func `bars of several arms show one metric of a unit`() throws {
+    func problems(_ mark: String, _ metrics: String) -> [String] {
+      Example.problems(
+        manifest(
+          "metric: waiting, arm: literal, bar: <= 1s, \(Self.control)",
+          extra: "figures: [{id: f, title: F, mark: \(mark), x: payload, metrics: [\(metrics)]}]"))
+    }
+    let stacked = problems("bar", "waiting, traffic, expected_waiting")
+    #expect(stacked.count == 1)
+    #expect(stacked.allSatisfy { $0.contains("2 metrics in 's' share the bars") }, "\(stacked)")
+    #expect(problems("bar", "waiting, traffic").isEmpty)
+    #expect(problems("line", "waiting, expected_waiting").isEmpty)
+  }
+
   @Test func `a figure keeps what it says and its mistakes are located`() throws {
     func text(_ figure: String) -> String {
       manifest(

@@ -59,7 +59,7 @@ import Testing
   @Test func `a line over steps follows series, place by place`() throws {
     let small = SmallRecord()
     var record = small.record
-    record.measurements = record.measurements.flatMap { row -> [Measurement] in
+    record.measurements = record.measurements.flatMap { row -> [LabRecord.Measurement] in
       guard row.metric.name == "sent_bytes" else { return [row] }
       return (0..<12).map { step in
         var row = row
@@ -76,10 +76,13 @@ import Testing
     let points = try rows(specification).filter {
       $0["series"] as? String == "literal" && $0["column"] as? String == "5%"
     }
-    #expect(points.compactMap { $0["x"] as? String } == (0..<12).map { "\($0)" })
-    // Repetitions 0, 1 and 2 of three sizes each.
-    #expect(points.compactMap { $0["mean"] as? Double } == (0..<12).map { Double(100 * $0 + 1) })
-    #expect(points.compactMap { $0["at"] as? Double } == (0..<12).map(Double.init))
+    let places = (0..<12).map(Double.init)
+    let texts = points.compactMap { $0["x"] as? String }
+    #expect(texts == places.map { "\(Int($0))" })
+    #expect(points.compactMap { $0["at"] as? Double } == places)
+    // Repetitions 0, 1 and 2 of three sizes each, on an axis in kilobytes.
+    let means = points.compactMap { $0["mean"] as? Double }
+    #expect(means == places.map { (100 * $0 + 1) / 1_000 })
   }
 
   @Test func `categories stand in the order of the sweep`() throws {

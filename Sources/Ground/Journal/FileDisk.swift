@@ -40,8 +40,15 @@ public struct FileDisk: Disk, ~Copyable {
   }
 
   deinit {
-    for descriptor in descriptors.values { close(descriptor) }
-    close(folderDescriptor)
+    for descriptor in descriptors.values { Self.release(descriptor) }
+    Self.release(folderDescriptor)
+  }
+
+  /// Closes a descriptor and gives up its lock, which closing alone does not do while a program
+  /// that is just being started still shares it.
+  private static func release(_ descriptor: CInt) {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
   }
 
   /// The size that `fstat` gives; the file is opened if it was not.
@@ -217,7 +224,7 @@ public struct FileDisk: Disk, ~Copyable {
 
   private mutating func forget(_ name: String) throws(DiskError) {
     try check(name)
-    if let descriptor = descriptors.removeValue(forKey: name) { close(descriptor) }
+    if let descriptor = descriptors.removeValue(forKey: name) { Self.release(descriptor) }
   }
 
   private func check(_ name: String) throws(DiskError) {

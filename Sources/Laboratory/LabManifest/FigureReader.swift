@@ -32,7 +32,12 @@ struct FigureReader {
         "the key 'x' is missing; a \(mark == .curve ? "metric" : "swept key") for the horizontal "
           + "axis was expected; add 'x: …'")
     }
-    if let metrics, let mark { check(metrics, mark, fields["metrics"] ?? reader) }
+    if let metrics, let mark {
+      check(metrics, mark, fields["metrics"] ?? reader)
+      if mark == .bar, criteria.arms.count > 1 || fields["series"] != nil {
+        checkApart(metrics, fields["metrics"] ?? reader)
+      }
+    }
     let crossings = fields.read("crossings", default: []) { reader in
       reader.list { self.crossing($0, of: metrics?.first) }
     }
@@ -122,6 +127,19 @@ struct FigureReader {
             + (mark == .distribution ? "a latency histogram" : "a number")
             + " was expected for '\(mark.rawValue)'; draw another metric or choose another mark")
       }
+    }
+  }
+
+  /// Reports metrics that share an axis in bars whose colours stand for arms: nothing would tell
+  /// them apart, and the bars would stand on each other.
+  private func checkApart(_ metrics: [MetricDescription], _ reader: StrictReader) {
+    for (unit, shared) in Dictionary(grouping: metrics, by: \.unit).sorted(by: { $0.key < $1.key })
+    where shared.count > 1 {
+      reader.report(
+        "manifest.figure",
+        "\(shared.count) metrics in '\(unit)' share the bars of several series, where colours "
+          + "stand for the series; one metric of a unit was expected; write 'mark: line' or a "
+          + "figure for each")
     }
   }
 
