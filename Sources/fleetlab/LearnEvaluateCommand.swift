@@ -46,7 +46,7 @@ extension LearnCommand {
           interval.map { "\(text($0.low)) to \(text($0.high))" } ?? "",
           text(sample.interquartileMean), text(sample.min), text(sample.max),
         ])
-        Console.print(try listing.text(as: format))
+        Console.print(listing.text(as: format))
       }
     }
   }

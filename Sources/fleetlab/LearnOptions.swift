@@ -1,7 +1,7 @@
 // What verbs of learning have in common.
-import ArgumentParser
-import Experiments
-import Learning
+public import ArgumentParser
+public import Experiments
+public import Learning
 import LinearAlgebra
 
 /// Where policies act, and over how many episodes they are judged.

@@ -61,7 +61,7 @@ struct LearnerCase: Sendable, CustomTestStringConvertible {
     return settings
   }
 
-  private static func rollouts<Algorithm: RolloutAlgorithm>(
+  private static func rollouts<Algorithm: RolloutAlgorithm & SendableMetatype>(
     _ name: String, _ algorithm: Algorithm.Type, _ world: CartPole,
     _ settings: @escaping @Sendable () -> Algorithm.Settings
   ) -> LearnerCase {
@@ -79,7 +79,7 @@ struct LearnerCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  private static func memory<World: Environment, Algorithm: MemoryAlgorithm>(
+  private static func memory<World: Environment, Algorithm: MemoryAlgorithm & SendableMetatype>(
     _ name: String, _ algorithm: Algorithm.Type, _ world: World,
     _ settings: @escaping @Sendable () -> Algorithm.Settings
   ) -> LearnerCase where World.Action == [Float], World.State: KeptState {

@@ -1,7 +1,7 @@
 // What an environment does with given actions.
 
 public import LabCore
-public import Learning
+import Learning
 
 /// The steps of one episode whose beginning and actions are given.
 public struct EnvironmentTrace: Hashable, Sendable, Encodable {

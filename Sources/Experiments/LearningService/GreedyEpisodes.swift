@@ -1,6 +1,6 @@
 // What a policy earns from starts that are always the same.
 
-public import LabCore
+import LabCore
 public import Learning
 
 /// Episodes in which a policy does what it thinks best.

@@ -1,6 +1,6 @@
 // The figure of something that grows as a count does: a curve with a point for each reading.
 
-public import LabGate
+import LabGate
 
 /// One quantity over a count, as a Vega-Lite specification of version 5 with its data.
 ///

@@ -89,8 +89,8 @@ where World.Action == [Float] {
     random = seed.child("choices").stream()
   }
 
-  /// How many gradient steps it has made.
-  public var updates: Int { algorithm.updates }
+  /// How many gradient steps it has made: one at the last random step, and one at each after it.
+  public var updates: Int { max(0, steps - max(settings.randomSteps, 1) + 1) }
 
   /// A hash of every bit that it has learnt: two runs that agree in it learnt the same.
   public var fingerprint: UInt64 { algorithm.parameters.fingerprint }

@@ -55,12 +55,13 @@ public struct FleetLearner: ~Copyable {
   ) throws(LearningError) {
     try settings.check()
     try task.check()
+    let mind = try algorithm.mind(for: task, settings, seed: seed, blas)
     self.algorithm = algorithm
     self.task = task
     self.settings = settings
     self.seed = seed
     random = seed.child("choices").stream()
-    mind = try algorithm.mind(for: task, settings, seed: seed, blas)
+    self.mind = mind
   }
 
   /// A hash of everything that it has learnt and remembers: two that agree in it answer alike.
