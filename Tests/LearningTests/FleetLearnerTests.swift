@@ -149,7 +149,7 @@ import Testing
   func `expects what a limit cuts off, and nothing behind the end`(
     end: FleetExperience.End, worth: Double
   ) throws {
-    // One state in which each step earns 1: with a discount of a half it is worth 2 when it goes on.
+    // One state in which each step earns 1: with a discount of a half it is worth 2 if it goes on.
     for isOnPolicy in [false, true] {
       var settings = FleetSettings()
       (settings.learningRate, settings.discount) = (0.5, 0.5)

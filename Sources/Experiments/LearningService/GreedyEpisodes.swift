@@ -3,7 +3,7 @@
 import LabCore
 public import Learning
 
-/// Episodes in which a policy does what it thinks best.
+/// Episodes in which a policy does what it thinks best, or for comparison anything.
 ///
 /// They begin at the same states for every policy, so that two are compared on the same tasks:
 /// CartPole-v1 and Pendulum-v1 at points of the Halton sequence, which fill the states that a reset
@@ -13,7 +13,8 @@ public import Learning
 /// > Reference: Halton, *On the Efficiency of Certain Quasi-Random Sequences of Points*, Numerische
 /// > Mathematik 2, 1960.
 public struct GreedyEpisodes {
-  private let policy: Policy
+  /// Who acts; nobody, where every action is equally likely.
+  private let policy: Policy?
   private let count: Int
 
   /// What a policy earns in each of some episodes, or of a table, its one expected return.
@@ -33,10 +34,23 @@ public struct GreedyEpisodes {
     return [table.model.expectedReturn(of: choices, within: table.stepLimit ?? endlessLimit)]
   }
 
+  /// What those earn who do anything, every action being equally likely.
+  ///
+  /// - Throws: `LearningError` for an environment whose actions are a box without bounds.
+  public static func returnsAtRandom(in world: LearningWorld, count: Int) throws -> [Double] {
+    guard let table = world.table else {
+      return try world.accept(GreedyEpisodes(policy: nil, count: count))
+    }
+    let anything = StochasticPolicy(
+      of: Array(repeating: 0, count: table.model.stateCount), actions: table.model.actionCount,
+      exploring: 1)
+    return [table.model.expectedReturn(of: anything, within: table.stepLimit ?? endlessLimit)]
+  }
+
   /// Where an environment knows no limit, a policy that gets nowhere is stopped here.
   static let endlessLimit = 1_000
 
-  private init(policy: Policy, count: Int) {
+  private init(policy: Policy?, count: Int) {
     self.policy = policy
     self.count = count
   }
@@ -71,27 +85,36 @@ public struct GreedyEpisodes {
   }
 
   private func returns<World: Environment>(
-    in world: World, _ act: ([Float]) throws -> World.Action
+    in world: World, _ act: ([Float], inout RandomStream) throws -> World.Action
   ) throws -> [Double] {
     try (0..<count).map { index in
+      var random = Seed(0).child("anything").child(index).stream()
       var episode = Episode(world, random: Seed(0).child("greedy").child(index).stream())
       start(&episode, index)
       while true {
-        if episode.step(try act(episode.environment.observation())).isLast { return episode.total }
+        if episode.step(try act(episode.environment.observation(), &random)).isLast { return episode.total }
       }
     }
   }
 }
 
 extension GreedyEpisodes: LearningWorld.Visitor {
+  /// Lets the policy choose among a few actions.
   public func visit<World: Environment>(choosing world: World) throws -> [Double]
   where World.Action == Int, World.State: KeptState {
-    try returns(in: world) { try policy.choice(seeing: $0) }
+    let actions = world.actionSpace.width
+    return try returns(in: world) { seen, random in
+      try policy?.choice(seeing: seen) ?? random.below(actions)
+    }
   }
 
+  /// Lets the policy move in a box.
   public func visit<World: Environment>(moving world: World) throws -> [Double]
   where World.Action == [Float], World.State: KeptState {
-    try returns(in: world) { try policy.numbers(seeing: $0) }
+    let box = try ActionBox(world.actionSpace)
+    return try returns(in: world) { seen, random in
+      try policy?.numbers(seeing: seen) ?? box.scaled(box.random(&random))
+    }
   }
 }
 

@@ -5,14 +5,23 @@ public import Learning
 
 /// An environment by the name under which Gymnasium, or this laboratory, knows it.
 public enum LearningWorld: String, Hashable, Sendable, CaseIterable {
+  /// `CartPole`.
   case cartPole = "CartPole-v1"
+  /// `Acrobot`.
   case acrobot = "Acrobot-v1"
+  /// `Pendulum`.
   case pendulum = "Pendulum-v1"
+  /// `MountainCarContinuous`.
   case mountainCar = "MountainCarContinuous-v0"
+  /// `FrozenLake` of sixteen fields.
   case frozenLake = "FrozenLake-v1"
+  /// `FrozenLake` of 64 fields, for 200 steps.
   case largeFrozenLake = "FrozenLake8x8-v1"
+  /// `Taxi`.
   case taxi = "Taxi-v4"
+  /// `CliffWalking`.
   case cliffWalking = "CliffWalking-v1"
+  /// `TestSelection` as a table.
   case testSelection = "TestSelection"
 
   /// What is to be done in a world, whatever its types are.

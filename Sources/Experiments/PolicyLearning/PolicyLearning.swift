@@ -24,6 +24,7 @@ public enum PolicyLearning: Experiment {
       ArmDescription("ddpg", "DDPG with a memory."),
       ArmDescription("td3", "TD3 with a memory."),
       ArmDescription("sac", "SAC with a memory and a temperature that adjusts itself."),
+      ArmDescription(randomArm, "Nobody learns: every action is equally likely."),
     ],
     parameters: [
       ParameterDescription(
@@ -77,7 +78,7 @@ public enum PolicyLearning: Experiment {
     ],
     metrics: [
       MetricDescription(
-        "mean_return", .sampled, unit: "1", .higher, "What the policy earns on average at the end."),
+        "mean_return", .sampled, unit: "1", .higher, "What the policy earns on average lastly."),
       MetricDescription(
         "return_curve", .sampled, unit: "1", .higher,
         "What it earns on average at each evaluation."),
@@ -88,6 +89,10 @@ public enum PolicyLearning: Experiment {
         "shortfall", .sampled, unit: "1", .lower,
         "How far the policy's exact return lies below the best one that a fixed policy over the "
           + "table has; of tables only."),
+      MetricDescription(
+        "normalised_return", .sampled, unit: "1", .higher,
+        "What the policy earns, if random actions earn 0 and that best policy earns 1; of tables "
+          + "only."),
       MetricDescription(
         "reached", .sampled, unit: "1", .higher,
         "1 where an evaluation reached the threshold, else 0."),
@@ -109,6 +114,9 @@ public enum PolicyLearning: Experiment {
         "learnt", .exact, unit: "hash", .neutral, "Every bit that has been learnt."),
     ])
 
+  /// The arm that does not learn.
+  static let randomArm = "random"
+
   public static var exactness: [String: String] { SearchKernels.encoding }
 
   /// Where time is measured, trials run alone.
@@ -124,7 +132,10 @@ public enum PolicyLearning: Experiment {
       recorder.record("return_curve", value, step: place)
     }
     if let earned = outcome.trainingReturn { recorder.record("training_return", earned) }
-    if let shortfall = outcome.shortfall { recorder.record("shortfall", shortfall) }
+    if let (shortfall, normalised) = outcome.beside {
+      recorder.record("shortfall", shortfall)
+      recorder.record("normalised_return", normalised)
+    }
     recorder.record("reached", outcome.reached == nil ? 0 : 1)
     recorder.record("steps_to_threshold", outcome.reached?.steps ?? course.steps)
     if try trial.flag("timed") {

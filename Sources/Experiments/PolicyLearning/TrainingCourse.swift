@@ -18,8 +18,9 @@ struct TrainingOutcome {
   var updateTime: Double?
   /// What the last hundred episodes of training earned on average.
   var trainingReturn: Double?
-  /// How far the policy lies below the best one, where that is known.
-  var shortfall: Double?
+  /// How far the policy lies below the best one, and where between random actions, at 0, and that
+  /// one, at 1, if the best is known.
+  var beside: (shortfall: Double, normalised: Double)?
   /// Every bit that has been learnt.
   var fingerprint: UInt64 = 0
 }
@@ -28,7 +29,8 @@ struct TrainingOutcome {
 struct TrainingCourse {
   /// How many steps there are in all, or episodes of a table.
   let steps: Int
-  private let algorithm: LearningAlgorithm
+  /// Who learns; nobody, where every action is equally likely.
+  private let algorithm: LearningAlgorithm?
   private let world: LearningWorld
   private let options: TrainingOptions
   private let evaluations, episodes: Int
@@ -39,7 +41,7 @@ struct TrainingCourse {
   ///
   /// - Throws: ``TrainingCourseError``.
   init(_ trial: Trial) throws {
-    algorithm = try trial.subject()
+    algorithm = trial.arm == PolicyLearning.randomArm ? nil : try trial.subject()
     world = try trial.choice("environment")
     steps = try trial.integer("steps")
     evaluations = try trial.integer("evaluations")
@@ -74,6 +76,20 @@ struct TrainingCourse {
 
   /// Trains and judges.
   func run() throws -> TrainingOutcome {
+    guard let algorithm else { return try outcomeAtRandom() }
+    return try outcome(of: algorithm)
+  }
+
+  private func outcomeAtRandom() throws -> TrainingOutcome {
+    let mean = Self.mean(try GreedyEpisodes.returnsAtRandom(in: world, count: episodes))
+    var outcome = TrainingOutcome()
+    outcome.curve = Array(repeating: mean, count: evaluations)
+    if mean >= threshold { outcome.reached = (0, .zero) }
+    outcome.beside = try beside(mean)
+    return outcome
+  }
+
+  private func outcome(of algorithm: LearningAlgorithm) throws -> TrainingOutcome {
     let blas = try OpenBLAS.open()
     let run = try TrainingRun(algorithm, in: world, options, seed: seed, blas)
     // What is made in vain learns from other chances, and is thrown away.
@@ -89,8 +105,8 @@ struct TrainingCourse {
       returns.removeFirst(max(0, returns.count - 100))
       if handicap > 0 { _ = try vain.train(Int(Double(run.spent) * handicap) - vain.spent) }
       outcome.time = outcome.time + watch.elapsed
-      let earned = try GreedyEpisodes.returns(of: try run.policy, in: world, count: episodes)
-      let mean = earned.reduce(0, +) / Double(earned.count)
+      let mean = Self.mean(
+        try GreedyEpisodes.returns(of: try run.policy, in: world, count: episodes))
       outcome.curve.append(mean)
       if outcome.reached == nil, mean >= threshold { outcome.reached = (place, outcome.time) }
       if evaluation == evaluations / 2 { firstHalf = (outcome.time, run.updates) }
@@ -99,18 +115,23 @@ struct TrainingCourse {
       outcome.updateTime =
         (outcome.time - firstHalf.time).seconds / Double(run.updates - firstHalf.updates)
     }
-    outcome.trainingReturn =
-      returns.isEmpty ? nil : returns.reduce(0, +) / Double(returns.count)
-    outcome.shortfall = try shortfall(outcome.curve.last ?? 0)
+    outcome.trainingReturn = returns.isEmpty ? nil : Self.mean(returns)
+    outcome.beside = try beside(outcome.curve.last ?? 0)
     outcome.fingerprint = run.fingerprint
     return outcome
   }
 
-  private func shortfall(_ earned: Double) throws -> Double? {
+  private func beside(_ earned: Double) throws -> (shortfall: Double, normalised: Double)? {
     guard let table = world.table else { return nil }
     let limit = table.stepLimit ?? GreedyEpisodes.endlessLimit
-    let best = try OptimalValues(of: table.model, discount: options.discount ?? 0.999)
-    return table.model.expectedReturn(of: best.policy, within: limit) - earned
+    let values = try OptimalValues(of: table.model, discount: options.discount ?? 0.999)
+    let best = table.model.expectedReturn(of: values.policy, within: limit)
+    let anything = Self.mean(try GreedyEpisodes.returnsAtRandom(in: world, count: 1))
+    return (best - earned, (earned - anything) / (best - anything))
+  }
+
+  private static func mean(_ numbers: [Double]) -> Double {
+    numbers.reduce(0, +) / Double(numbers.count)
   }
 
   /// Widths as `400-300`.

@@ -29,6 +29,7 @@ public struct AdvantageUpdate: RolloutAlgorithm {
   private let observations, advantages, targets, loss: Tensor
   private let actions: Choices
 
+  /// Sets out to train networks that are there.
   public init(
     _ networks: DiscreteActorCritic, _ settings: A2CSettings, seed: Seed, _ blas: OpenBLAS
   ) {

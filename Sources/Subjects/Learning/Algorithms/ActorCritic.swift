@@ -19,7 +19,7 @@ where World.Action == Int
 /// step, one gradient.
 /// - Determinism: Environment, settings, seed and kernels fix every number.
 /// > Reference: Sutton and Barto, 2018, section 13.5, one-step actor-critic. Departures: both
-/// > networks are moved by Adam, at rates that fade to 0, the actor's much slower than the critic's;
+/// > networks are moved by Adam, at rates that fade to 0, the actor's far slower than the critic's;
 /// > the factor γᵗ is left out, as in most implementations; the entropy may count a little.
 public struct OneStepUpdate: RolloutAlgorithm {
   public static let name = "actor-critic"
@@ -30,6 +30,7 @@ public struct OneStepUpdate: RolloutAlgorithm {
   private let actions = Choices(count: 1)
   private var actorOptimiser, criticOptimiser: Optimiser
 
+  /// Sets out to train networks that are there.
   public init(
     _ networks: DiscreteActorCritic, _ settings: ActorCriticSettings, seed: Seed, _ blas: OpenBLAS
   ) {
@@ -85,7 +86,7 @@ public struct ActorCriticSettings: RolloutSettings {
   public var criticRate = 1e-3
   /// How much of a reward is left a step later (γ).
   public var discount = 0.99
-  /// The weight of the entropy.
+  /// How much the policy's entropy counts beside what is earned.
   public var entropyWeight = 0.01
   /// The longest gradient that counts.
   public var gradientNormLimit = 0.5

@@ -5,9 +5,10 @@ public import LinearAlgebra
 
 /// An algorithm that learns from remembered steps of any policy, whose actions lie in a box.
 ///
-/// It knows no environment; ``MemoryLearner`` acts for it in one, and ``FleetLearner`` hands it what
-/// a fleet's agents lived through. Its actions lie between -1 and 1.
+/// It knows no environment; ``MemoryLearner`` acts for it in one, and ``FleetLearner`` hands it
+/// what a fleet's agents lived through. Its actions lie between -1 and 1.
 public protocol MemoryAlgorithm {
+  /// What may be set of it.
   associatedtype Settings: MemorySettings
   /// The name in checkpoints and on the command line.
   static var name: String { get }

@@ -33,6 +33,7 @@ public struct ClippedSurrogate: RolloutAlgorithm {
   private let actions: Choices
   private let range = Limits(1...1)
 
+  /// Sets out to train networks that are there.
   public init(
     _ networks: DiscreteActorCritic, _ settings: PPOSettings, seed: Seed, _ blas: OpenBLAS
   ) {

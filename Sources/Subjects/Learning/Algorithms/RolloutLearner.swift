@@ -8,6 +8,7 @@ public import LinearAlgebra
 /// It knows no environment; ``RolloutLearner`` acts for it in one, and ``FleetLearner`` hands it
 /// what a fleet's agents lived through.
 public protocol RolloutAlgorithm {
+  /// What may be set of it.
   associatedtype Settings: RolloutSettings
   /// The name in checkpoints and on the command line.
   static var name: String { get }

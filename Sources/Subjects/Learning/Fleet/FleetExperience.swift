@@ -2,14 +2,23 @@
 
 /// The algorithms, by the names of checkpoints and the command line.
 public enum LearningAlgorithm: String, Hashable, Sendable, CaseIterable {
+  /// ``QLearning``.
   case qLearning = "q-learning"
+  /// ``SARSA``.
   case sarsa
+  /// ``ActorCritic``, one step at a time.
   case actorCritic = "actor-critic"
+  /// ``A2C``.
   case a2c
+  /// ``PPO``.
   case ppo
+  /// ``DDPG``.
   case ddpg
+  /// ``TD3``.
   case td3
+  /// ``SAC``.
   case sac
+  /// ``DecisionTransformer``.
   case decisionTransformer = "decision-transformer"
 }
 

@@ -6,8 +6,8 @@ public import LinearAlgebra
 /// Any of the nine algorithms, driven from outside: by a fleet's agents instead of an environment.
 ///
 /// Agents are attached by name; each asks ``choose(for:seeing:)`` what to do and tells by
-/// ``record(_:of:)`` what came of it. After every so many experiences, or when ``train()`` is called,
-/// what was recorded is learnt from. ``predict(seeing:)`` answers without exploring.
+/// ``record(_:of:)`` what came of it. After every so many experiences, or when ``train()`` is
+/// called, what was recorded is learnt from. ``predict(seeing:)`` answers without exploring.
 ///
 /// ```swift
 /// let task = FleetTask(observationWidth: 6, actions: ["run", "retry", "skip"])
@@ -100,9 +100,10 @@ public struct FleetLearner: ~Copyable {
 
   /// Notes what an agent lived through, and trains after every so many experiences.
   ///
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for an agent that is not attached,
-  ///   an action without a name here, an observation of another width or a reward that is no finite
-  ///   number, and then nothing is noted; ``LearningError/diverged(what:step:seed:)`` from training.
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for an agent that is not
+  ///   attached, an action without a name here, an observation of another width or a reward that is
+  ///   no finite number, and then nothing is noted; ``LearningError/diverged(what:step:seed:)`` from
+  ///   training.
   public mutating func record(
     _ experience: FleetExperience, of agent: String
   ) throws(LearningError) {

@@ -2,7 +2,7 @@
 
 import LabCore
 
-/// A table whose rows are the observations that have been seen, and the rule of Q-Learning or SARSA.
+/// A table whose rows are the observations that have been seen, and Q-Learning's rule or SARSA's.
 struct TableMind: FleetMind {
   private let isOnPolicy: Bool
   private let settings: FleetSettings
