@@ -64,7 +64,7 @@ import Testing
 
   @Test(arguments: LearningAlgorithm.allCases)
   func `learns by any algorithm what each state asks for`(_ algorithm: LearningAlgorithm) throws {
-    let count = algorithm == .decisionTransformer ? 6_000 : 3_000
+    let count = algorithm == .decisionTransformer ? 12_000 : 3_000
     var learner = try Self.learner(algorithm, seed: 1)
     try Self.live(&learner, steps: 0..<count)
     #expect(learner.recorded == count)

@@ -41,10 +41,7 @@ public struct GreedyEpisodes {
     guard let table = world.table else {
       return try world.accept(GreedyEpisodes(policy: nil, count: count))
     }
-    let anything = StochasticPolicy(
-      of: Array(repeating: 0, count: table.model.stateCount), actions: table.model.actionCount,
-      exploring: 1)
-    return [table.model.expectedReturn(of: anything, within: table.stepLimit ?? endlessLimit)]
+    return [table.model.randomReturn(within: table.stepLimit ?? endlessLimit)]
   }
 
   /// Where an environment knows no limit, a policy that gets nowhere is stopped here.
@@ -92,7 +89,8 @@ public struct GreedyEpisodes {
       var episode = Episode(world, random: Seed(0).child("greedy").child(index).stream())
       start(&episode, index)
       while true {
-        if episode.step(try act(episode.environment.observation(), &random)).isLast { return episode.total }
+        let action = try act(episode.environment.observation(), &random)
+        if episode.step(action).isLast { return episode.total }
       }
     }
   }

@@ -60,13 +60,20 @@ public struct SelectableTest: Hashable, Sendable {
   }
 
   /// A test that is drawn: short or long, seldom or often flaky, seldom linked to a defect.
-  public static func drawn(_ random: inout RandomStream) -> SelectableTest {
+  ///
+  /// - Parameters:
+  ///   - defects: How likely at most the code behind it is broken in a build; at least it is so with
+  ///     a thirtieth of that.
+  ///   - flaky: How many of the tests are flaky, from 0 to 1.
+  public static func drawn(
+    defects: Double = 0.15, flaky: Double = 0.4, _ random: inout RandomStream
+  ) -> SelectableTest {
     let seconds = random.uniform(0.1, 1) * (random.unit() < 0.3 ? 60 : 4)
     let causes = FlakinessCause.allCases
     return SelectableTest(
-      duration: Duration(seconds: seconds) ?? .zero, defect: random.uniform(0.005, 0.15),
+      duration: Duration(seconds: seconds) ?? .zero, defect: random.uniform(defects / 30, defects),
       detection: random.uniform(0.7, 1),
-      flake: random.unit() < 0.4 ? random.uniform(0.05, 0.4) : random.uniform(0, 0.02),
+      flake: random.unit() < flaky ? random.uniform(0.05, 0.4) : random.uniform(0, 0.02),
       cause: causes[random.below(causes.count)])
   }
 }
