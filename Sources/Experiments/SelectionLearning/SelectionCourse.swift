@@ -14,6 +14,8 @@ enum FleetFace: String, CaseIterable {
   case threeNames = "three-names"
   /// The document's actions, which are words, handed to networks that give and take numbers.
   case words
+  /// A planted fault: it takes nobody.
+  case closed
 }
 
 /// What one training is.
@@ -34,7 +36,7 @@ struct SelectionCourse {
   private let face: FleetFace
   private let confusion, handicap: Double
   private let seed: Seed
-  private let training: [TestSelection]
+  private let lessons: SelectionLessons
   private let exam: SelectionExam
   private let options: (learningRate: Double, discount: Double, batch: Int, frequency: Int)
 
@@ -49,16 +51,14 @@ struct SelectionCourse {
       try trial.number("learning-rate"), try trial.number("discount"),
       try trial.integer("batch"), try trial.integer("update-frequency")
     )
-    let (defects, flaky) = (try trial.number("defects"), try trial.number("flaky"))
-    func suites(_ name: String, _ count: Int) -> [TestSelection] {
-      var random = trial.seed.child(name).stream()
-      return (0..<count).map { _ in
-        TestSelection(
-          (0..<10).map { _ in SelectableTest.drawn(defects: defects, flaky: flaky, &random) })
-      }
-    }
-    training = suites("training", try trial.integer("suites"))
-    exam = try SelectionExam(suites("exam", try trial.integer("exam-suites")))
+    var drawing = SelectionDrawing()
+    drawing.defects = try trial.number("defects")
+    drawing.flaky = try trial.number("flaky")
+    lessons = SelectionLessons(
+      executions: executions,
+      drawing.suites(try trial.integer("suites"), seed: seed.child("training")))
+    exam = try SelectionExam(
+      drawing.suites(try trial.integer("exam-suites"), seed: seed.child("exam")))
   }
 
   /// Has a rule or a learner examined.
@@ -72,76 +72,39 @@ struct SelectionCourse {
       return Outcome(accepted: 1, marks: try exam.marks(of: rule))
     case .learner(let algorithm):
       guard face.takes(algorithm) else { return Outcome() }
-      let blas = try OpenBLAS.open()
-      var own = settings(algorithm)
-      if options.learningRate > 0 { own.learningRate = options.learningRate }
-      if options.discount > 0 { own.discount = options.discount }
-      if options.batch > 0 { own.batchSize = options.batch }
-      if options.frequency > 0 { own.updateFrequency = options.frequency }
-      own.memory = max(own.memory, executions)
-      return try learn(algorithm, own, blas)
+      return try learn(algorithm, chosen(settings(algorithm)), inVain: Int(handicap))
+    case .slow: return try learn(.sac, chosen(settings(.sac)), inVain: 99)
     }
   }
 
+  /// Settings with those that the trial names.
+  private func chosen(_ settings: FleetSettings) -> FleetSettings {
+    var settings = settings
+    if options.learningRate > 0 { settings.learningRate = options.learningRate }
+    if options.discount > 0 { settings.discount = options.discount }
+    if options.batch > 0 { settings.batchSize = options.batch }
+    if options.frequency > 0 { settings.updateFrequency = options.frequency }
+    settings.memory = max(settings.memory, executions)
+    return settings
+  }
+
   private func learn(
-    _ algorithm: LearningAlgorithm, _ settings: FleetSettings, _ blas: OpenBLAS
+    _ algorithm: LearningAlgorithm, _ settings: FleetSettings, inVain repetitions: Int
   ) throws -> Outcome {
+    let blas = try OpenBLAS.open()
     let watch = ProcessorWatch()
-    let view = view(of: algorithm)
-    var learner = try taught(algorithm, settings, seed: seed.child("learner"), view, blas)
-    for repetition in 0..<Int(handicap) {
+    let learner = try lessons.taught(algorithm, settings, seed: seed.child("learner"), blas)
+    for repetition in 0..<repetitions {
       let vain = seed.child("vain").child(repetition)
-      learner = try taught(algorithm, settings, seed: vain, view, blas)
+      _ = try lessons.taught(algorithm, settings, seed: vain, blas)
     }
     let time = watch.elapsed
     let marks = try exam.marks(confusion: confusion) { suite, state in
-      let answer = try learner.predict(seeing: view(suite.observation(in: state)))
-      return SelectionAction.allCases.firstIndex { "\($0)" == answer } ?? 0
+      try lessons.decision(of: learner, in: state, of: suite)
     }
     return Outcome(
       accepted: Double(learner.recorded) / Double(executions), time: time, marks: marks,
       fingerprint: learner.fingerprint)
-  }
-
-  /// Lives through builds, one suite after another, until the budget is spent.
-  private func taught(
-    _ algorithm: LearningAlgorithm, _ settings: FleetSettings, seed: Seed,
-    _ view: ([Float]) -> [Float], _ blas: OpenBLAS
-  ) throws -> FleetLearner {
-    let task = FleetTask(
-      observationWidth: training[0].observationSpace.width,
-      actions: SelectionAction.allCases.map { "\($0)" })
-    var learner = try FleetLearner(algorithm, task, settings, seed: seed, blas)
-    let agent = "worker"
-    learner.attach(agent)
-    var (random, taken) = (seed.child("builds").stream(), 0)
-    while taken < executions {
-      let suite = training[random.below(training.count)]
-      var episode = Episode(suite, random: RandomStream(seed: Seed(random.next())))
-      var isLast = false
-      while !isLast, taken < executions {
-        let seen = view(episode.environment.observation())
-        let word = try learner.choose(for: agent, seeing: seen)
-        let action = SelectionAction.allCases.firstIndex { "\($0)" == word } ?? 0
-        let step = episode.step(action)
-        taken += 1
-        isLast = step.isLast || taken == executions
-        try learner.record(
-          FleetExperience(
-            seen, word, reward: step.reward, next: view(episode.environment.observation()),
-            end: step.isTerminated ? .terminated : isLast ? .truncated : .none),
-          of: agent)
-      }
-    }
-    try learner.train()
-    return learner
-  }
-
-  /// Tables see tests in few ways, networks as they are.
-  private func view(of algorithm: LearningAlgorithm) -> ([Float]) -> [Float] {
-    guard algorithm == .qLearning || algorithm == .sarsa else { return { $0 } }
-    let coarse = CoarseView(of: training, levels: 3)
-    return { coarse($0) }
   }
 }
 
@@ -150,6 +113,7 @@ extension FleetFace {
   func takes(_ algorithm: LearningAlgorithm) -> Bool {
     switch self {
     case .fleet: true
+    case .closed: false
     case .threeNames:
       ["q-learning", "decision-transformer", "actor-critic"].contains(algorithm.rawValue)
     case .words:

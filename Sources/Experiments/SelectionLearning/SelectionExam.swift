@@ -123,18 +123,3 @@ struct SelectionExam {
       normalisedReturn: (earned - anything) / (best - anything))
   }
 }
-
-extension TestSelection {
-  /// The states of the table but the last, in the order of their numbers.
-  var tableStates: [State] {
-    tests.indices.flatMap { test in
-      (0...Self.runLimit).flatMap { failures in
-        [false, true].map { isAlone in
-          var state = State()
-          (state.test, state.failures, state.hasFailedAlone) = (test, failures, isAlone)
-          return state
-        }
-      }
-    }
-  }
-}

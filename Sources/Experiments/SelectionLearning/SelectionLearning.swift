@@ -25,6 +25,7 @@ public enum SelectionLearning: Experiment {
       ArmDescription("fixed", "Always takes the one action that earns most."),
       ArmDescription("report", "Runs every test once, and reports what fails."),
       ArmDescription("retry", "Runs every test, and reports what fails twice."),
+      ArmDescription("slow", "A planted fault: SAC, trained a hundred times over."),
     ],
     parameters: [
       ParameterDescription(
@@ -37,7 +38,7 @@ public enum SelectionLearning: Experiment {
       ParameterDescription(
         "face", .text(choices: FleetFace.allCases.map(\.rawValue)), default: .text("fleet"),
         "How algorithms and actions reach the learner: through our face, by the document's three "
-          + "names, or with the document's words as actions."),
+          + "names, with the document's words as actions, or, planted, not at all."),
       ParameterDescription(
         "defects", .number(0.001...1), default: .number(0.15),
         "How likely at most the code behind a test is broken."),
@@ -61,6 +62,9 @@ public enum SelectionLearning: Experiment {
       ParameterDescription(
         "update-frequency", .integer(0...100_000), default: .integer(0),
         "After how many decisions it trains; 0 for that of the settings."),
+      ParameterDescription(
+        "beside-own", .flag, default: .flag(false),
+        "Whether the learner is trained once more with settings that suit it, to compare."),
       ParameterDescription(
         "timed", .flag, default: .flag(false),
         "Whether processor time is measured, so that trials run alone."),
@@ -92,8 +96,8 @@ public enum SelectionLearning: Experiment {
         "What is earned, if random actions earn 0 and the oracle's earn 1."),
       MetricDescription(
         "share_of_own", .sampled, unit: "1", .higher,
-        "With the document's settings, what is earned over what the same learner earns with its "
-          + "own, both normalised."),
+        "What is earned over what the same learner earns with settings that suit it, both "
+          + "normalised; beside those only."),
       MetricDescription(
         "training_cpu", .timed, unit: "s", .lower,
         "Processor time of acting, recording and training."),
@@ -124,7 +128,7 @@ public enum SelectionLearning: Experiment {
       recorder.record("matthews_correlation", marks.correlation)
       recorder.record("regret", marks.regret)
       recorder.record("normalised_return", marks.normalisedReturn)
-      if isDocument, let own = try course.run(pupil, \.selectionSettings).marks {
+      if try trial.flag("beside-own"), let own = try course.run(pupil, \.selectionSettings).marks {
         recorder.record("share_of_own", marks.normalisedReturn / own.normalisedReturn)
       }
     }

@@ -9,6 +9,8 @@ enum SelectionPupil: Hashable {
   case learner(LearningAlgorithm)
   /// A rule.
   case rule(SelectionRule)
+  /// A planted fault: SAC, trained a hundred times over.
+  case slow
 
   /// The pupil of an arm's name, or nothing where there is none.
   init?(name: String) {
@@ -16,6 +18,8 @@ enum SelectionPupil: Hashable {
       self = .rule(rule)
     } else if let algorithm = LearningAlgorithm(rawValue: name) {
       self = .learner(algorithm)
+    } else if name == "slow" {
+      self = .slow
     } else {
       return nil
     }
