@@ -5,11 +5,11 @@ public import Learning
 
 /// An environment by the name under which Gymnasium, or this laboratory, knows it.
 public enum LearningWorld: String, Hashable, Sendable, CaseIterable {
-  /// `CartPole`.
+  /// A pole on a cart that is pushed to the left or right.
   case cartPole = "CartPole-v1"
-  /// `Acrobot`.
+  /// Two links that swing, moved at the joint between them.
   case acrobot = "Acrobot-v1"
-  /// `Pendulum`.
+  /// A pendulum to be swung up and held.
   case pendulum = "Pendulum-v1"
   /// `MountainCarContinuous`.
   case mountainCar = "MountainCarContinuous-v0"
@@ -17,9 +17,9 @@ public enum LearningWorld: String, Hashable, Sendable, CaseIterable {
   case frozenLake = "FrozenLake-v1"
   /// `FrozenLake` of 64 fields, for 200 steps.
   case largeFrozenLake = "FrozenLake8x8-v1"
-  /// `Taxi`.
+  /// A passenger to be fetched and brought through a small town.
   case taxi = "Taxi-v4"
-  /// `CliffWalking`.
+  /// A way along an abyss.
   case cliffWalking = "CliffWalking-v1"
   /// `TestSelection` as a table.
   case testSelection = "TestSelection"

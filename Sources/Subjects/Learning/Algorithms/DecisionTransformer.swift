@@ -6,8 +6,8 @@ public import LinearAlgebra
 /// The Decision Transformer, which learns from trajectories of any policy over a few actions.
 ///
 /// It reads an episode as a sentence R₁ s₁ a₁ R₂ s₂ a₂ …, where Rₜ is what was earned from step t
-/// on, and learns to continue it: from each sₜ, with all before it, it foretells aₜ. Nothing is valued
-/// and nothing is bootstrapped. To act, it is given a return to aim at, of which each reward is
+/// on, and learns to continue it: from each sₜ, with all before it, it foretells aₜ. Nothing is
+/// valued and nothing is bootstrapped. To act, it is given a return to aim at, of which each reward is
 /// then taken off. The loss is the mean over the steps of − ln π(aₜ | … Rₜ sₜ).
 ///
 /// A trajectory that a limit cut off says what is expected behind it; see ``Trajectory``.
@@ -15,8 +15,8 @@ public import LinearAlgebra
 /// > Reference: Chen et al., *Decision Transformer: Reinforcement Learning via Sequence Modeling*,
 /// > 2021, algorithm 1. Departures: actions are a few, so that the loss is the cross-entropy as in
 /// > the paper's Atari runs; steps are counted from the beginning of a stretch and not of the
-/// > episode, so that a stretch teaches what an episode that began there would; there is no dropout, and the
-/// > rate fades instead of warming up.
+/// > episode, so that a stretch teaches what an episode that began there would; there is no dropout,
+/// > and the rate fades instead of warming up.
 public struct DecisionTransformer: ~Copyable {
   static let name = "decision-transformer"
 
@@ -65,7 +65,7 @@ public struct DecisionTransformer: ~Copyable {
 
   /// Learns from trajectories.
   ///
-  /// - Parameter count: How many minibatches of stretches it draws, at most as many as settings leave.
+  /// - Parameter count: How many minibatches of stretches it draws, at most what is left.
   /// - Returns: The mean loss.
   /// - Throws: ``LearningError/diverged(what:step:seed:)``, and
   ///   ``LearningError/badSetting(name:value:expected:)`` for no trajectory or a foreign one.

@@ -2,23 +2,23 @@
 
 /// The algorithms, by the names of checkpoints and the command line.
 public enum LearningAlgorithm: String, Hashable, Sendable, CaseIterable {
-  /// ``QLearning``.
+  /// A table, off its policy: ``QLearning``.
   case qLearning = "q-learning"
-  /// ``SARSA``.
+  /// A table, on its policy: ``SARSA``.
   case sarsa
   /// ``ActorCritic``, one step at a time.
   case actorCritic = "actor-critic"
-  /// ``A2C``.
+  /// Rollouts with advantages: ``A2C``.
   case a2c
-  /// ``PPO``.
+  /// Rollouts used several times over: ``PPO``.
   case ppo
-  /// ``DDPG``.
+  /// A deterministic actor with a memory: ``DDPG``.
   case ddpg
-  /// ``TD3``.
+  /// The same with two critics: ``TD3``.
   case td3
-  /// ``SAC``.
+  /// A random actor with a memory: ``SAC``.
   case sac
-  /// ``DecisionTransformer``.
+  /// Episodes read as sentences: ``DecisionTransformer``.
   case decisionTransformer = "decision-transformer"
 }
 

@@ -101,9 +101,9 @@ public struct FleetLearner: ~Copyable {
   /// Notes what an agent lived through, and trains after every so many experiences.
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for an agent that is not
-  ///   attached, an action without a name here, an observation of another width or a reward that is
-  ///   no finite number, and then nothing is noted; ``LearningError/diverged(what:step:seed:)`` from
-  ///   training.
+  ///   attached, an action without a name here, an observation of another width or a reward that
+  ///   is no finite number, and then nothing is noted; training throws
+  ///   ``LearningError/diverged(what:step:seed:)``.
   public mutating func record(
     _ experience: FleetExperience, of agent: String
   ) throws(LearningError) {

@@ -62,8 +62,8 @@ public struct SelectableTest: Hashable, Sendable {
   /// A test that is drawn: short or long, seldom or often flaky, seldom linked to a defect.
   ///
   /// - Parameters:
-  ///   - defects: How likely at most the code behind it is broken in a build; at least it is so with
-  ///     a thirtieth of that.
+  ///   - defects: How likely at most the code behind it is broken in a build; at least it is so
+  ///     with a thirtieth of that.
   ///   - flaky: How many of the tests are flaky, from 0 to 1.
   public static func drawn(
     defects: Double = 0.15, flaky: Double = 0.4, _ random: inout RandomStream
