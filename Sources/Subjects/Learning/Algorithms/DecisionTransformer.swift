@@ -15,8 +15,8 @@ public import LinearAlgebra
 /// > Reference: Chen et al., *Decision Transformer: Reinforcement Learning via Sequence Modeling*,
 /// > 2021, algorithm 1. Departures: actions are a few, so that the loss is the cross-entropy as in
 /// > the paper's Atari runs; steps are counted from the beginning of a stretch and not of the
-/// > episode, so that a stretch teaches what an episode that began there would; there is no dropout,
-/// > and the rate fades instead of warming up.
+/// > episode, so that a stretch teaches what an episode that began there would; there is no
+/// > dropout, and the rate fades instead of warming up.
 public struct DecisionTransformer: ~Copyable {
   static let name = "decision-transformer"
 
