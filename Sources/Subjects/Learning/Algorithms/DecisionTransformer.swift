@@ -7,8 +7,8 @@ public import LinearAlgebra
 ///
 /// It reads an episode as a sentence R₁ s₁ a₁ R₂ s₂ a₂ …, where Rₜ is what was earned from step t
 /// on, and learns to continue it: from each sₜ, with all before it, it foretells aₜ. Nothing is
-/// valued and nothing is bootstrapped. To act, it is given a return to aim at, of which each reward is
-/// then taken off. The loss is the mean over the steps of − ln π(aₜ | … Rₜ sₜ).
+/// valued and nothing is bootstrapped. To act, it is given a return to aim at, of which each reward
+/// is then taken off. The loss is the mean over the steps of − ln π(aₜ | … Rₜ sₜ).
 ///
 /// A trajectory that a limit cut off says what is expected behind it; see ``Trajectory``.
 /// - Determinism: Trajectories, settings, seed and kernels fix every number.
