@@ -100,6 +100,9 @@ extension LearnCommand {
 }
 
 extension PriorityMethod: ExpressibleByArgument {
+  /// What stands in help texts for a default.
+  public var defaultValueDescription: String { name }
+
   /// The method of a name.
   public init?(argument: String) { self.init(name: argument) }
 

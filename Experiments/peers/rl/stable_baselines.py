@@ -44,7 +44,7 @@ LEARNERS = {
     "a2c": ({"ent_coef": 0.0}, 8, [64, 64]),
     "ddpg": (OFF_POLICY, 1, [400, 300]),
     "td3": (OFF_POLICY, 1, [400, 300]),
-    "sac": ({"learning_rate": 1e-3}, 1, [256, 256]),
+    "sac": ({"learning_rate": 1e-3, "learning_starts": 100}, 1, [256, 256]),
 }
 
 
@@ -147,6 +147,8 @@ def train(name, settings, seed):
     chosen, copies, widths = LEARNERS[name]
     widths = [int(width) for width in settings["hidden"].split("-") if width] or widths
     chosen = dict(chosen, policy_kwargs={"net_arch": widths})
+    if settings["random-steps"] and "learning_starts" in chosen:
+        chosen["learning_starts"] = settings["random-steps"]
     if name in ("ddpg", "td3"):
         chosen["action_noise"] = NormalActionNoise(numpy.zeros(1), 0.1 * numpy.ones(1))
     torch.set_num_threads(1)

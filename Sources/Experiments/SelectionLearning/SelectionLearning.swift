@@ -95,9 +95,9 @@ public enum SelectionLearning: Experiment {
         "normalised_return", .sampled, unit: "1", .higher,
         "What is earned, if random actions earn 0 and the oracle's earn 1."),
       MetricDescription(
-        "share_of_own", .sampled, unit: "1", .higher,
-        "What is earned over what the same learner earns with settings that suit it, both "
-          + "normalised; beside those only."),
+        "lead_over_nine_tenths", .sampled, unit: "1", .higher,
+        "What is earned less nine tenths of what the same learner earns with settings that suit it, "
+          + "both normalised; beside those only."),
       MetricDescription(
         "training_cpu", .timed, unit: "s", .lower,
         "Processor time of acting, recording and training."),
@@ -129,7 +129,8 @@ public enum SelectionLearning: Experiment {
       recorder.record("regret", marks.regret)
       recorder.record("normalised_return", marks.normalisedReturn)
       if try trial.flag("beside-own"), let own = try course.run(pupil, \.selectionSettings).marks {
-        recorder.record("share_of_own", marks.normalisedReturn / own.normalisedReturn)
+        recorder.record(
+          "lead_over_nine_tenths", marks.normalisedReturn - 0.9 * own.normalisedReturn)
       }
     }
     if try trial.flag("timed") { recorder.record("training_cpu", outcome.time.seconds) }
