@@ -121,7 +121,8 @@ private func values(
     let heading = "Id;Name;Duration;LastRun;LastResults;Verdict;Cycle\n"
     let rows = "1;a;1;2026-01-01 04:45;[];0;1\n2;b;1;2026-01-01 04:45;[];1;1\n"
     try Data((heading + rows).utf8).write(to: URL(filePath: path))
-    let found = try values(of: HistoryPrioritisation.self, "bound", "history: \(path), budget: 100%")
+    let setting = "history: \(path), budget: 100%"
+    let found = try values(of: HistoryPrioritisation.self, "bound", setting)
     #expect(found["failing_cycles"] == .integer(1) && found["napfd"] == .number(0.75))
     #expect(found["history"] == .hash(try TestHistory(contentsOf: path).fingerprint))
     try Data((heading + rows.replacing(";1;1\n", with: ";0;1\n")).utf8)
