@@ -46,7 +46,7 @@ struct LogLearning {
 
   /// The policy that a learner makes of a log; nothing is drawn, for nobody explores.
   ///
-  /// - Throws: `LearningError`, and `LinearAlgebraError` where there is no OpenBLAS for the plug-in.
+  /// - Throws: `LearningError`, and `LinearAlgebraError` where the plug-in finds no OpenBLAS.
   func policy(of learner: LogLearner, from log: [LoggedEpisode]) throws -> StochasticPolicy {
     switch learner {
     case .plugIn: try greedy(plugIn(log))

@@ -29,8 +29,8 @@ struct OffPolicyIntervals {
 
   /// Judges a policy.
   ///
-  /// Each estimate is a mean over builds; that of weighted importance sampling, a ratio of means, is
-  /// one to first order.
+  /// Each estimate is a mean over builds; that of weighted importance sampling, a ratio of means,
+  /// is one to first order.
   /// - Parameters:
   ///   - lessons: From which the beliefs of the doubly robust estimate are counted.
   ///   - evidence: From which the policy is judged.
