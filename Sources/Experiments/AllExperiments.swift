@@ -14,5 +14,6 @@ public enum AllExperiments {
     SettingChoice.self,
     FilteredSearch.self, Deletes.self, LiteralSearchTest.self, IndexFiles.self,
     PolicyLearning.self, SelectionLearning.self, AlgorithmDifferences.self,
+    OffPolicyHistory.self, HistoryPrioritisation.self,
   ]
 }

@@ -25,9 +25,12 @@ import Testing
     #expect(abs(estimate.importanceSampled - 0.6) < 1e-12)
     #expect(abs(estimate.weighted - 1.8 / 2.2) < 1e-12)
     #expect(abs(estimate.effectiveEpisodes - 2.2 * 2.2 / (3.24 + 0.08)) < 1e-12)
+    #expect(estimate.episodes.map(\.weight).map { ($0 * 10).rounded() } == [18, 2, 2])
+    #expect(estimate.episodes.map(\.total) == [1, 0, 0])
     // V = 0.73; 0.73 + 1.8 · 0.2, and twice 0.73 - 0.2 · 0.1.
     let robust = (1.09 + 2 * 0.71) / 3
     #expect(abs((estimate.doublyRobust ?? .nan) - robust) < 1e-12)
+    #expect(abs((estimate.episodes[1].robust ?? .nan) - 0.71) < 1e-12)
   }
 
   @Test func `has over all possible logs the bias and the variance that theory says`() throws {

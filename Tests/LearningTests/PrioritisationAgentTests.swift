@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `An agent that orders tests` {
   private static let history = Result {
-    try SyntheticHistory(cycles: 60, tests: 60, weak: 8, seed: 21).read()
+    try SyntheticHistory(cycles: 60, tests: 60, weak: 8, seed: Seed(21)).read()
   }
 
   @Test(arguments: PriorityMethod.allCases)
@@ -20,7 +20,7 @@ import Testing
   func `gives the same for the same seed, and another order for another`(
     method: PriorityMethod
   ) throws {
-    let made = SyntheticHistory(cycles: 12, tests: 40, weak: 6, seed: 4)
+    let made = SyntheticHistory(cycles: 12, tests: 40, weak: 6, seed: Seed(4))
     let (history, blas) = (try made.read(), try OpenBLAS.open())
     let one = try method.run(on: history, budget: 0.5, seed: Seed(1), blas)
     #expect(try method.run(on: history, budget: 0.5, seed: Seed(1), blas) == one)
@@ -31,7 +31,7 @@ import Testing
   /// Changes the verdicts of the last cycle, which no order of it may know.
   @Test(arguments: PriorityMethod.allCases.filter { $0 != .heuristic(.bound) })
   func `does not look at verdicts before it has ordered`(method: PriorityMethod) throws {
-    var made = SyntheticHistory(cycles: 10, tests: 20, weak: 5, seed: 6)
+    var made = SyntheticHistory(cycles: 10, tests: 20, weak: 5, seed: Seed(6))
     let blas = try OpenBLAS.open()
     func lastOrder() throws -> [Double] {
       let history = try made.read()
@@ -119,7 +119,7 @@ import Testing
   @Test func `over a history as an environment sees each test once and earns by its verdict`()
     throws
   {
-    let history = try SyntheticHistory(cycles: 5, tests: 12, weak: 3, seed: 2).read()
+    let history = try SyntheticHistory(cycles: 5, tests: 12, weak: 3, seed: Seed(2)).read()
     var episode = Episode(TestPrioritisation(history), random: Seed(1).stream())
     for cycle in history.cycles.indices {
       #expect(episode.environment.state.cycle == cycle)

@@ -1,38 +1,8 @@
-// Histories of our own making, with the files that tests read.
-
-import LabCore
+// Drawn histories as the files that tests read.
 
 @testable import Learning
 
-/// Runs of tests that are drawn: some tests fail often, in streaks, the others seldom.
-struct SyntheticHistory {
-  struct Run {
-    var name: String
-    var seconds: Double
-    var hasFailed: Bool
-  }
-
-  /// The runs of each cycle.
-  var cycles: [[Run]] = []
-
-  /// Draws cycles; a test in `weak` is broken for some cycles in a row again and again.
-  init(cycles count: Int, tests: Int, weak: Int, seed: UInt64) {
-    var random = Seed(seed).stream()
-    let seconds = (0..<tests).map { _ in random.uniform(0.5, 4) }
-    var isBroken = [Bool](repeating: false, count: tests)
-    for _ in 0..<count {
-      cycles.append(
-        (0..<tests).map { test in
-          // Weak tests stand next to each other, so that names tell something.
-          if (10..<(10 + weak)).contains(test) {
-            isBroken[test] = random.unit() < (isBroken[test] ? 0.6 : 0.08)
-          }
-          let hasFailed = isBroken[test] || random.unit() < 0.001
-          return Run(name: "suite.test\(test)", seconds: seconds[test], hasFailed: hasFailed)
-        })
-    }
-  }
-
+extension SyntheticHistory {
   /// The history in the form of RETECS.
   var table: String {
     var text = "Id;Name;BuildId;Duration;CalcPrio;LastRun;Verdict;Cycle;LastResults\n"

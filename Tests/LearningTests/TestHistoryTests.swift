@@ -7,8 +7,41 @@ import Testing
 @Suite struct `A history of tests` {
   private static let heading = "Id;Name;Duration;LastRun;LastResults;Verdict;Cycle\n"
 
+  @Test func `that is drawn has the runs that its table has`() throws {
+    let made = SyntheticHistory(cycles: 12, tests: 30, weak: 5, seed: Seed(3))
+    let (drawn, read) = (made.history, try made.read())
+    #expect(drawn.tests == read.tests && drawn.cycles == read.cycles)
+    #expect(drawn.executions.map(\.hasFailed) == read.executions.map(\.hasFailed))
+    #expect(drawn.executions.map(\.past) == read.executions.map(\.past))
+    #expect(drawn.failures > 0)
+  }
+
+  @Test func `has a fingerprint that every run takes part in`() {
+    var made = SyntheticHistory(cycles: 3, tests: 14, weak: 3, seed: Seed(4))
+    let fingerprint = made.history.fingerprint
+    #expect(made.history.fingerprint == fingerprint)
+    made.cycles[2][13].hasFailed.toggle()
+    #expect(made.history.fingerprint != fingerprint)
+    made.cycles[2][13].hasFailed.toggle()
+    made.cycles[0][0].seconds += 1
+    #expect(made.history.fingerprint != fingerprint)
+  }
+
+  @Test func `with shuffled pasts has the same runs and the same pasts in each cycle`() {
+    let history = SyntheticHistory(cycles: 8, tests: 30, weak: 6, seed: Seed(5)).history
+    let shuffled = history.shufflingPasts(seed: Seed(6))
+    #expect(shuffled != history && shuffled == history.shufflingPasts(seed: Seed(6)))
+    #expect(shuffled.executions.map(\.hasFailed) == history.executions.map(\.hasFailed))
+    for cycle in history.cycles.indices {
+      let pasts = { (one: TestHistory) in
+        one.executions(of: cycle).map { "\($0.past)" }.sorted()
+      }
+      #expect(pasts(shuffled) == pasts(history))
+    }
+  }
+
   @Test func `is the same from a table in any pieces and from documents`() throws {
-    let made = SyntheticHistory(cycles: 12, tests: 30, weak: 5, seed: 3)
+    let made = SyntheticHistory(cycles: 12, tests: 30, weak: 5, seed: Seed(3))
     let whole = try made.read()
     #expect(try TestHistory(table: made.table, piece: 7) == whole)
     #expect(try TestHistory(table: made.table.replacing("\n", with: "\r\n")) == whole)
@@ -110,7 +143,7 @@ import Testing
     #expect(throws: TestHistoryError.self) {
       try TestHistory(table: String(repeating: "x", count: 101), limits: limits)
     }
-    let document = SyntheticHistory(cycles: 1, tests: 3, weak: 0, seed: 1).document(of: 0)
+    let document = SyntheticHistory(cycles: 1, tests: 3, weak: 0, seed: Seed(1)).document(of: 0)
     #expect(throws: TestHistoryError.self) {
       try TestHistory(documents: [document], limits: limits)
     }
@@ -174,7 +207,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(throws: TestHistoryError.nothing(path: path)) { try TestHistory(contentsOf: path) }
-    let made = SyntheticHistory(cycles: 3, tests: 20, weak: 4, seed: 5)
+    let made = SyntheticHistory(cycles: 3, tests: 20, weak: 4, seed: Seed(5))
     for cycle in 0..<3 {
       try Data(made.document(of: cycle).utf8).write(to: folder.appending(path: "\(cycle).xml"))
     }

@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test func `can never be better than the bound, within no budget or any`() throws {
-    let history = try SyntheticHistory(cycles: 40, tests: 30, weak: 6, seed: 8).read()
+    let history = try SyntheticHistory(cycles: 40, tests: 30, weak: 6, seed: Seed(8)).read()
     for budget in [0.2, 0.5, 1] {
       var bound = PrioritisationHeuristic.bound
       let best = try PrioritisationResult(of: &bound, on: history, budget: budget, seed: Seed(1))

@@ -25,6 +25,22 @@ public struct TestHistory: Hashable, Sendable {
     self.cycles = cycles
   }
 
+  /// The same runs, but each knows as its past what had come of any test of its cycle: nothing but
+  /// chance is left of what verdicts tell.
+  public func shufflingPasts(seed: Seed) -> TestHistory {
+    var random = seed.stream()
+    var executions = executions
+    for cycle in cycles {
+      for last in cycle.dropFirst().reversed() {
+        let other = cycle.lowerBound + random.below(last - cycle.lowerBound + 1)
+        (executions[last].past, executions[other].past) = (
+          executions[other].past, executions[last].past
+        )
+      }
+    }
+    return TestHistory(tests: tests, executions: executions, cycles: cycles)
+  }
+
   /// The runs of a cycle.
   ///
   /// - Precondition: The cycle exists.

@@ -32,6 +32,23 @@ public struct LoggedEpisode: Hashable, Sendable {
 
   /// Takes steps.
   public init(steps: [Step]) { self.steps = steps }
+
+  /// The episode cut into pieces, each of which ends before a step to a state that begins another.
+  ///
+  /// Where what happens after a cut does not depend on what happened before it, each piece may be
+  /// judged by itself, with the chances of its own steps alone.
+  public func cut(
+    where isBoundary: (_ state: Int, _ next: Int) -> Bool
+  ) -> [LoggedEpisode] {
+    var pieces: [LoggedEpisode] = []
+    for (index, step) in steps.enumerated() {
+      if index == 0 || isBoundary(steps[index - 1].state, step.state) {
+        pieces.append(LoggedEpisode(steps: []))
+      }
+      pieces[pieces.count - 1].steps.append(step)
+    }
+    return pieces
+  }
 }
 
 /// The chances of each action in each state, `[state][action]`.
@@ -117,7 +134,12 @@ extension TransitionModel {
   }
 }
 
-extension StochasticPolicy {
+extension StochasticPolicy: StableHashable {
+  /// Feeds every chance.
+  public func hash(into hasher: inout StableHasher) {
+    for row in probabilities { for chance in row { hasher.combine(chance) } }
+  }
+
   /// The mean of what actions are worth in a state.
   func mean(of values: [Double], in state: Int) -> Double {
     zip(probabilities[state], values).reduce(0) { $0 + $1.0 * $1.1 }

@@ -25,6 +25,8 @@ public struct OffPolicyEstimate: Hashable, Sendable {
   public let doublyRobust: Double?
   /// How many equal episodes the weights are worth: (Σ w)² / Σ w².
   public let effectiveEpisodes: Double
+  /// What each episode says, in the order of the log: intervals come from their spread.
+  public let episodes: [JudgedEpisode]
 
   /// Judges a policy.
   ///
@@ -38,7 +40,7 @@ public struct OffPolicyEstimate: Hashable, Sendable {
     of policy: StochasticPolicy, from episodes: [LoggedEpisode], believing values: [[Double]]? = nil
   ) throws(LearningError) {
     try LearningError.demandPositive([("the number of episodes", episodes.count)])
-    var (plain, weights, squares, robust) = (0.0, 0.0, 0.0, 0.0)
+    var judged: [JudgedEpisode] = []
     for (index, episode) in episodes.enumerated() {
       var (weight, total) = (1.0, 0.0)
       for step in episode.steps {
@@ -52,16 +54,20 @@ public struct OffPolicyEstimate: Hashable, Sendable {
         weight *= policy.ratio(of: step)
         total += step.reward
       }
-      plain += weight * total
-      weights += weight
-      squares += weight * weight
-      if let values { robust += Self.robust(episode, policy, values) }
+      judged.append(
+        JudgedEpisode(
+          weight: weight, total: total,
+          robust: values.map { Self.robust(episode, policy, $0) }))
     }
-    let count = Double(episodes.count)
+    let count = Double(judged.count)
+    let plain = judged.reduce(0) { $0 + $1.weight * $1.total }
+    let weights = judged.reduce(0) { $0 + $1.weight }
+    let squares = judged.reduce(0) { $0 + $1.weight * $1.weight }
     importanceSampled = plain / count
     weighted = weights > 0 ? plain / weights : 0
-    doublyRobust = values == nil ? nil : robust / count
+    doublyRobust = values == nil ? nil : judged.reduce(0) { $0 + ($1.robust ?? 0) } / count
     effectiveEpisodes = squares > 0 ? weights * weights / squares : 0
+    self.episodes = judged
   }
 
   private static func tell(_ values: [[Double]], of step: LoggedEpisode.Step) -> Bool {
@@ -77,6 +83,16 @@ public struct OffPolicyEstimate: Hashable, Sendable {
         + policy.ratio(of: step) * (step.reward + later - believed[step.action])
     }
   }
+}
+
+/// What one logged episode says of a policy that is judged by it.
+public struct JudgedEpisode: Hashable, Sendable, BitwiseCopyable {
+  /// How much likelier the episode's actions are under the judged policy (ρ₀ ρ₁ …).
+  public let weight: Double
+  /// What the episode earned.
+  public let total: Double
+  /// What it says doubly robustly, or nothing where no values of actions were given.
+  public let robust: Double?
 }
 
 extension StochasticPolicy {

@@ -29,6 +29,9 @@ extension TestSelection {
     return Self.statesOfTest * state.test + 2 * state.failures + (state.hasFailedAlone ? 1 : 0)
   }
 
+  /// The number of the test that a state of the table belongs to; behind the last, their count.
+  public static func test(ofNumber state: Int) -> Int { state / statesOfTest }
+
   private func outcomes(
     of action: SelectionAction, in state: Int, end: Int
   ) -> [TransitionModel.Outcome] {
