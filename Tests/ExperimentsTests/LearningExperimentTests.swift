@@ -26,7 +26,7 @@ private func plan(
 }
 
 /// Runs one trial and returns its values by metric.
-private func values(
+func values(
   of experiment: any Experiment.Type, _ arm: String, _ parameters: String, seed: UInt64 = 91
 ) throws -> [String: MeasuredValue] {
   var trial = try #require(try plan(experiment, arm, parameters).trials.first)
