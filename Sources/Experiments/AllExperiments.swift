@@ -13,6 +13,6 @@ public enum AllExperiments {
     ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,
     SettingChoice.self,
     FilteredSearch.self, Deletes.self, LiteralSearchTest.self, IndexFiles.self,
-    PolicyLearning.self,
+    PolicyLearning.self, GraphWalks.self,
   ]
 }
