@@ -229,7 +229,8 @@ def measure(settings, seed):
         "walks": checksum(walks),
     }
     if shown:
-        metrics["solved_shown_fraction"] = mean([told[start] == distances[start] for start in shown])
+        metrics["solved_shown_fraction"] = mean(
+            [told[start] == distances[start] for start in shown])
     if settings["timed"]:
         metrics["training_cpu"] = seconds
     return metrics
