@@ -6,64 +6,25 @@ import Testing
 @testable import Learning
 
 @Suite struct `the learner Decision Transformer` {
-  /// A thousand random walks; what a limit cuts off is expected to cost as much as a whole walk.
-  private func walks(in graph: ShortestPathGraph, _ random: inout RandomStream) throws
-    -> TrajectoryBuffer
-  {
-    var buffer = TrajectoryBuffer()
-    for _ in 0..<1_000 {
-      let nodes = graph.walk(from: 1 + random.below(graph.neighbours.count - 1), &random)
-      buffer.append(
-        try Trajectory(
-          observations: nodes.dropLast().map(seen), actions: Array(nodes.dropFirst()),
-          rewards: nodes.dropFirst().map { _ in -1 },
-          expecting: nodes.last == 0 ? 0 : -Double(graph.stepLimit + 1)))
-    }
-    return buffer
-  }
-
-  private func seen(_ node: Int) -> [Float] { (0..<20).map { $0 == node ? 1 : 0 } }
-
-  /// The starts from which it finds a shortest way, when it is told how long that is.
+  /// The starts from which it goes a shortest way, when it is told how long that is.
   private func solved(_ graph: ShortestPathGraph, by learner: borrowing DecisionTransformer)
     -> Set<Int>
   {
     var found: Set<Int> = []
     for start in graph.starts {
       let distance = graph.distances[start] ?? 0
-      var episode = Episode(graph.environment(), random: Seed(0).stream())
-      episode.begin(at: start)
-      var history = DecisionHistory(aimingAt: -Float(distance), seeing: seen(start))
-      for _ in 0..<distance {
-        let action = learner.act(after: history)
-        let step = episode.step(action)
-        if step.isTerminated {
-          found.insert(start)
-          break
-        }
-        history.append(action, earning: step.reward, seeing: seen(episode.state))
+      if graph.steps(from: start, promised: distance, by: learner) == distance {
+        found.insert(start)
       }
     }
     return found
   }
 
-  /// The starts from which some walk goes a shortest way: of the others nothing can be known.
-  private func shown(in buffer: TrajectoryBuffer, _ graph: ShortestPathGraph) -> Set<Int> {
-    var starts: Set<Int> = []
-    for trajectory in buffer.trajectories {
-      for (observation, toGo) in zip(trajectory.observations, trajectory.returnsToGo) {
-        let node = observation.indexOfGreatest
-        if graph.distances[node].map({ -Float($0) == toGo }) ?? false { starts.insert(node) }
-      }
-    }
-    return starts
-  }
-
   private var small: DecisionTransformerSettings {
     var settings = DecisionTransformerSettings()
     (settings.width, settings.blocks, settings.heads) = (32, 1, 1)
-    (settings.context, settings.updates) = (6, 1_000)
-    settings.learningRate = 5e-3
+    (settings.context, settings.updates) = (3, 1_000)
+    settings.learningRate = 0.02
     return settings
   }
 
@@ -72,9 +33,10 @@ import Testing
     var (starts, solved, known, solvedKnown, blind) = (0, 0, 0, 0, 0)
     for seed in [1, 2, 3, 4, 5] as [UInt64] {
       var random = Seed(seed).stream()
-      let graph = ShortestPathGraph(&random)
-      let buffer = try walks(in: graph, &random)
-      let shown = shown(in: buffer, graph)
+      let graph = try ShortestPathGraph(&random)
+      let walks = graph.walks(1_000, &random)
+      let buffer = try graph.trajectories(of: walks)
+      let shown = graph.starts(shownBy: walks)
       for isReturnBlind in [false, true] {
         var settings = small
         settings.isReturnBlind = isReturnBlind
@@ -100,7 +62,8 @@ import Testing
   @Test func `goes on after an interruption as if there had been none`() throws {
     let blas = try OpenBLAS.open()
     var random = Seed(1).stream()
-    let buffer = try walks(in: ShortestPathGraph(&random), &random)
+    let graph = try ShortestPathGraph(&random)
+    let buffer = try graph.trajectories(of: graph.walks(1_000, &random))
     var settings = small
     settings.updates = 20
     func new(_ seed: UInt64) throws -> DecisionTransformer {
