@@ -26,7 +26,7 @@ private func plan(
 }
 
 /// Runs one trial and returns its values by metric.
-func values(
+func trialValues(
   of experiment: any Experiment.Type, _ arm: String, _ parameters: String, seed: UInt64 = 91
 ) throws -> [String: MeasuredValue] {
   var trial = try #require(try plan(experiment, arm, parameters).trials.first)
@@ -38,7 +38,7 @@ func values(
 
 @Suite struct `Learning from a log` {
   private func numbers(_ arm: String, _ parameters: String) throws -> [String: Double] {
-    try values(of: OffPolicyHistory.self, arm, parameters).compactMapValues(\.number)
+    try trialValues(of: OffPolicyHistory.self, arm, parameters).compactMapValues(\.number)
   }
 
   @Test func `changes nothing without evidence, and then weights are even`() throws {
@@ -79,9 +79,9 @@ func values(
 
   @Test func `by the plug-in is the same for the same seed, and intervals may be drawn`() throws {
     let setting = "logs: 2, builds: 100, interval: bootstrap"
-    let once = try values(of: OffPolicyHistory.self, "plug-in", setting)
-    #expect(try values(of: OffPolicyHistory.self, "plug-in", setting) == once)
-    #expect(try values(of: OffPolicyHistory.self, "plug-in", setting, seed: 92) != once)
+    let once = try trialValues(of: OffPolicyHistory.self, "plug-in", setting)
+    #expect(try trialValues(of: OffPolicyHistory.self, "plug-in", setting) == once)
+    #expect(try trialValues(of: OffPolicyHistory.self, "plug-in", setting, seed: 92) != once)
     #expect(once.count == OffPolicyHistory.description.metrics.count)
   }
 
@@ -93,7 +93,7 @@ func values(
 
 @Suite struct `Ordering a history` {
   private func numbers(_ arm: String, _ parameters: String) throws -> [String: Double] {
-    try values(of: HistoryPrioritisation.self, arm, parameters).compactMapValues(\.number)
+    try trialValues(of: HistoryPrioritisation.self, arm, parameters).compactMapValues(\.number)
   }
 
   @Test func `that is drawn lies between chance and the bound, for rules and for learners`() throws
@@ -122,7 +122,7 @@ func values(
     let rows = "1;a;1;2026-01-01 04:45;[];0;1\n2;b;1;2026-01-01 04:45;[];1;1\n"
     try Data((heading + rows).utf8).write(to: URL(filePath: path))
     let setting = "history: \(path), budget: 100%"
-    let found = try values(of: HistoryPrioritisation.self, "bound", setting)
+    let found = try trialValues(of: HistoryPrioritisation.self, "bound", setting)
     #expect(found["failing_cycles"] == .integer(1) && found["napfd"] == .number(0.75))
     #expect(found["history"] == .hash(try TestHistory(contentsOf: path).fingerprint))
     try Data((heading + rows.replacing(";1;1\n", with: ";0;1\n")).utf8)

@@ -2,6 +2,7 @@
 
 import Foundation
 import LabCore
+import LabRecord
 import Learning
 import Testing
 
@@ -52,7 +53,7 @@ import Testing
 
 @Suite struct `Learning to select tests` {
   private func numbers(_ arm: String, _ parameters: String) throws -> [String: Double] {
-    try values(of: SelectionLearning.self, arm, "exam-suites: 1, \(parameters)")
+    try trialValues(of: SelectionLearning.self, arm, "exam-suites: 1, \(parameters)")
       .compactMapValues(\.number)
   }
 

@@ -95,15 +95,24 @@ import Testing
     #expect(run[1].probability == 0 && abs(run[2].probability - 0.72) < 1e-12)
   }
 
-  @Test func `charges actions that do not fit and changes nothing`() {
+  @Test func `charges actions that do not fit and leaves the test as skipping does`() {
     var random = Seed(1).stream()
-    var selection = Self.selection
-    selection.reset(&random)
-    let before = selection.state
-    let outcome = selection.step(SelectionAction.retry.rawValue, &random)
-    #expect(outcome.reward == selection.rewards.unfit && selection.state == before)
-    let unfit = Array(selection.tabular.model.outcomes(of: SelectionAction.retry.rawValue, in: 0))
-    #expect(unfit == [.init(to: 0, reward: selection.rewards.unfit, isTerminal: false)])
+    var (unfit, skipping) = (Self.selection, Self.selection)
+    unfit.reset(&random)
+    skipping.state = unfit.state
+    var same = random
+    let outcome = unfit.step(SelectionAction.retry.rawValue, &random)
+    let skipped = skipping.step(SelectionAction.skip.rawValue, &same)
+    #expect(outcome.reward == skipped.reward + unfit.rewards.unfit)
+    #expect(unfit.state == skipping.state && unfit.state.test == 1)
+    let model = unfit.tabular.model
+    for (retry, skip) in zip(
+      model.outcomes(of: SelectionAction.retry.rawValue, in: 0),
+      model.outcomes(of: SelectionAction.skip.rawValue, in: 0))
+    {
+      #expect(retry.probability == skip.probability && retry.state == skip.state)
+      #expect(retry.reward == skip.reward + unfit.rewards.unfit)
+    }
   }
 
   @Test func `prefers isolation where it helps, and quarantine where nothing does`() throws {

@@ -96,8 +96,8 @@ public enum SelectionLearning: Experiment {
         "What is earned, if random actions earn 0 and the oracle's earn 1."),
       MetricDescription(
         "lead_over_nine_tenths", .sampled, unit: "1", .higher,
-        "What is earned less nine tenths of what the same learner earns with settings that suit it, "
-          + "both normalised; beside those only."),
+        "What is earned less nine tenths of what the same learner earns with settings that suit "
+          + "it, both normalised; beside those only."),
       MetricDescription(
         "training_cpu", .timed, unit: "s", .lower,
         "Processor time of acting, recording and training."),

@@ -38,21 +38,19 @@ extension TestSelection {
     let test = tests[state / Self.statesOfTest]
     let failures = state % Self.statesOfTest / 2
     let hasFailedAlone = state % 2 == 1
-    guard fits(action, failures: failures, hasFailedAlone: hasFailedAlone) else {
-      return [.init(to: state, reward: rewards.unfit, isTerminal: false)]
-    }
+    let isFit = fits(action, failures: failures, hasFailedAlone: hasFailedAlone)
     let broken = Self.broken(test, failures: failures, hasFailedAlone: hasFailedAlone)
     let next = (state / Self.statesOfTest + 1) * Self.statesOfTest
-    guard let isIsolated = Self.place(of: action) else {
+    guard isFit, let isIsolated = Self.place(of: action) else {
       let hasFailed = failures > 0 || hasFailedAlone
       return [
         .init(
           broken, to: next,
-          reward: rewards.settled(action, hasFailed: hasFailed, isBroken: true),
+          reward: rewards.settled(action, isFit: isFit, hasFailed: hasFailed, isBroken: true),
           isTerminal: next == end),
         .init(
           1 - broken, to: next,
-          reward: rewards.settled(action, hasFailed: hasFailed, isBroken: false),
+          reward: rewards.settled(action, isFit: isFit, hasFailed: hasFailed, isBroken: false),
           isTerminal: next == end),
       ]
     }

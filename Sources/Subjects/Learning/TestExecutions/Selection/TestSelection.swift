@@ -28,7 +28,8 @@ public struct SelectionRewards: Hashable, Sendable {
   public var quarantine = -4.0
   /// A minute of a machine's time.
   public var machineMinute = -0.5
-  /// An action that does not fit: running again what was not run, or more often than allowed.
+  /// An action that does not fit, as running again what was not run, or more often than allowed; it
+  /// counts as skipping besides.
   public var unfit = -5.0
   /// How much longer a run takes in isolation.
   public var isolationFactor = 3.0
@@ -43,7 +44,8 @@ public struct SelectionRewards: Hashable, Sendable {
 /// Whether the code behind a test is broken is drawn when its turn comes, and is not seen; what is
 /// seen are the test's chances and how often it has failed in this build. A run that passes settles
 /// the test, and so do skipping and quarantine; then the next one has its turn, and after the last
-/// the episode terminates. An action that does not fit costs and changes nothing, as in Taxi.
+/// the episode terminates. An action that does not fit costs, and leaves the test as skipping does, so
+/// that no behaviour turns in a circle.
 ///
 /// Skipping everything saves all machine time, and loses: every defect escapes. Running everything
 /// until it passes finds few: a defect that is retried often enough may pass once.
@@ -105,13 +107,11 @@ public struct TestSelection: Environment {
     precondition(SelectionAction(rawValue: action) != nil, "an action that exists")
     let action = SelectionAction(rawValue: action) ?? .skip
     let test = tests[state.test]
-    guard fits(action, failures: state.failures, hasFailedAlone: state.hasFailedAlone) else {
-      return StepOutcome(reward: rewards.unfit, isTerminal: false)
-    }
-    guard let isIsolated = Self.place(of: action) else {
+    let isFit = fits(action, failures: state.failures, hasFailedAlone: state.hasFailedAlone)
+    guard isFit, let isIsolated = Self.place(of: action) else {
       return settle(
         rewards.settled(
-          action, hasFailed: state.failures > 0 || state.hasFailedAlone,
+          action, isFit: isFit, hasFailed: state.failures > 0 || state.hasFailedAlone,
           isBroken: state.isBroken), &random)
     }
     let cost = rewards.cost(of: test, isIsolated: isIsolated)
@@ -179,9 +179,12 @@ extension SelectionRewards {
     machineMinute * test.duration.seconds / 60 * (isIsolated ? isolationFactor : 1)
   }
 
-  /// What skipping or quarantine earns.
-  func settled(_ action: SelectionAction, hasFailed: Bool, isBroken: Bool) -> Double {
+  /// What skipping, quarantine or an action that does not fit earns.
+  func settled(
+    _ action: SelectionAction, isFit: Bool, hasFailed: Bool, isBroken: Bool
+  ) -> Double {
     if action == .quarantine { return quarantine + (isBroken ? escaped : 0) }
-    return hasFailed ? (isBroken ? found : falseAlarm) : (isBroken ? escaped : 0)
+    return (isFit ? 0 : unfit)
+      + (hasFailed ? (isBroken ? found : falseAlarm) : (isBroken ? escaped : 0))
   }
 }
