@@ -44,8 +44,8 @@ public struct SelectionRewards: Hashable, Sendable {
 /// Whether the code behind a test is broken is drawn when its turn comes, and is not seen; what is
 /// seen are the test's chances and how often it has failed in this build. A run that passes settles
 /// the test, and so do skipping and quarantine; then the next one has its turn, and after the last
-/// the episode terminates. An action that does not fit costs, and leaves the test as skipping does, so
-/// that no behaviour turns in a circle.
+/// the episode terminates. An action that does not fit costs, and leaves the test as skipping does,
+/// so that no behaviour turns in a circle.
 ///
 /// Skipping everything saves all machine time, and loses: every defect escapes. Running everything
 /// until it passes finds few: a defect that is retried often enough may pass once.
