@@ -117,7 +117,7 @@ let package = Package(
       dependencies: [
         "LabCore", "Statistics", "Journal", "Network", "Transport", "Simulation", "Sockets",
         "Emulation", "LabManifest", "LabRecord", "LabRunner", "LabGate", "ArrayFiles",
-        "LinearAlgebra", "VectorSearch", "Corpus", "Embedding", "Events",
+        "LinearAlgebra", "VectorSearch", "Corpus", "Embedding", "Events", "Learning",
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       path: "Sources/Experiments", swiftSettings: settings),
@@ -126,7 +126,7 @@ let package = Package(
       dependencies: [
         "LabCore", "Statistics", "Journal", "Experiments", "LabManifest", "LabRecord", "LabRunner",
         "LabGate", "LabReport", "ArrayFiles", "VectorSearch", "Corpus", "Embedding", "Transport",
-        "Sockets",
+        "Sockets", "Learning", "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/fleetlab", swiftSettings: settings),
@@ -196,7 +196,7 @@ let package = Package(
       on: [
         "LabCore", "Statistics", "Network", "Transport", "Simulation", "Sockets", "Experiments",
         "LabGate", "LabManifest", "LabRecord", "LabRunner", "ArrayFiles", "VectorSearch", "Corpus",
-        "Embedding", "Events",
+        "Embedding", "Events", "Learning", "LinearAlgebra",
       ]),
     tests(
       of: "CommandLine",

@@ -13,5 +13,8 @@ public enum AllExperiments {
     ScanVersusHNSW.self, IndexBuilding.self, SearchGrowth.self, SearchService.self,
     SettingChoice.self,
     FilteredSearch.self, Deletes.self, LiteralSearchTest.self, IndexFiles.self,
+    PolicyLearning.self, SelectionLearning.self, AlgorithmDifferences.self,
+    OffPolicyHistory.self, HistoryPrioritisation.self,
+    GraphWalks.self,
   ]
 }

@@ -49,6 +49,7 @@ struct FleetLab: ParsableCommand {
         subcommands: [
           SearchCommand.self, CorpusCommand.self, EncodeCommand.self, VectorsCommand.self,
         ]),
+      CommandGroup(name: "Learn", subcommands: [LearnCommand.self]),
       CommandGroup(name: "Talk", subcommands: [QUICCommand.self, BusCommand.self]),
       CommandGroup(name: "Care", subcommands: [DoctorCommand.self, PruneCommand.self]),
       CommandGroup(

@@ -20,12 +20,7 @@ import Testing
   }
 
   private static func publish(text: String, _ fleet: String, _ node: String) throws -> Desk.Ending {
-    let pipe = try LabRunner.Pipe()
-    let running = try Running(["bus", "publish", fleet, "--node", node], input: pipe.reading)
-    pipe.closeReading()
-    _ = Descriptor.write(Array(text.utf8), to: pipe.writing)
-    pipe.closeWriting()
-    return running.end()
+    try Desk.call(["bus", "publish", fleet, "--node", node], input: text)
   }
 
   private static func lines(_ ending: Desk.Ending) -> [Substring] {

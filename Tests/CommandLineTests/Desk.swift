@@ -108,6 +108,16 @@ struct Desk: ~Copyable {
     let running = try Running(arguments)
     return running.end()
   }
+
+  /// Calls the program with a text of at most a pipe's 64 kB as its standard input, and waits.
+  static func call(_ arguments: [String], input text: String) throws -> Ending {
+    let pipe = try LabRunner.Pipe()
+    let running = try Running(arguments, input: pipe.reading)
+    pipe.closeReading()
+    _ = Descriptor.write(Array(text.utf8), to: pipe.writing)
+    pipe.closeWriting()
+    return running.end()
+  }
 }
 
 /// A call of the program that goes on.

@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: 0..<5)
   func `knows its distances, which its exact optimum confirms`(seed: Int) throws {
     var random = Seed(9).child(seed).stream()
-    let graph = ShortestPathGraph(&random)
+    let graph = try ShortestPathGraph(&random)
     let values = try OptimalValues(of: graph.environment().model, discount: 0.999)
     #expect(graph.starts.count >= 12)
     for node in graph.starts {
@@ -112,9 +112,9 @@ import Testing
     }
   }
 
-  @Test func `is walked along its edges and no further than the limit`() {
+  @Test func `is walked along its edges and no further than the limit`() throws {
     var random = Seed(10).stream()
-    let graph = ShortestPathGraph(&random)
+    let graph = try ShortestPathGraph(&random)
     var reached = 0
     for _ in 0..<500 {
       let nodes = graph.walk(from: 1 + random.below(19), &random)
@@ -127,5 +127,20 @@ import Testing
       reached += nodes.last == 0 ? 1 : 0
     }
     #expect(reached > 25 && reached < 475)
+  }
+
+  @Test func `knows what walks show, and what they earned`() throws {
+    // 3 → 2 → 1 → 0 with a way round by 4, and 5, from which no edge leads.
+    let graph = ShortestPathGraph(neighbours: [[], [0], [1, 4], [2], [1], []], stepLimit: 4)
+    #expect(graph.starts == [1, 2, 3, 4])
+    let walks = [[3, 2, 4, 1, 0], [5, 5, 5, 5, 5]]
+    #expect(graph.starts(shownBy: walks) == [1, 4])
+    #expect(graph.starts(shownBy: walks + [[2, 1, 0]]) == [1, 2, 4])
+    let buffer = try graph.trajectories(of: walks)
+    // A walk that was cut off may have as many steps and one more before it.
+    #expect(buffer.trajectories.map(\.returnsToGo) == [[-4, -3, -2, -1], [-9, -8, -7, -6]])
+    #expect(buffer.trajectories[0].observations[0] == [0, 0, 0, 1, 0, 0])
+    #expect(buffer.trajectories[0].actions == [2, 4, 1, 0])
+    #expect(throws: LearningError.self) { try graph.trajectories(of: [[3]]) }
   }
 }

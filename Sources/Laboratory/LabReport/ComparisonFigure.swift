@@ -37,17 +37,7 @@ public struct ComparisonFigure: Hashable, Sendable {
   /// - Returns: What must be said when there is no new picture.
   /// - Throws: ``ReportError/unwritable(path:reason:)``.
   public func write(to path: String, renderer: FigureRenderer?) throws(ReportError) -> [String] {
-    try ReportFolder.write(text, to: "\(path).vl.json")
-    guard let renderer else {
-      return [
-        "no figure renderer is installed; Scripts/setup installs it; \(path).svg is not drawn"
-      ]
-    }
-    return renderer.render([
-      .init(
-        specification: "\(path).vl.json", picture: "\(path).svg",
-        stamp: PictureState.stamp(of: text))
-    ])
+    try FigureRenderer.write(text, to: path, renderer)
   }
 
   private static func dots(_ blocks: [ComparisonBlock]) -> JSONValue {

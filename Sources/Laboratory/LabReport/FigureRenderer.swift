@@ -61,6 +61,27 @@ public struct FigureRenderer: Hashable, Sendable {
       })
   }
 
+  /// Writes a specification, and the picture where there is a renderer.
+  ///
+  /// - Parameter path: The path of both without its ending.
+  /// - Returns: What must be said when there is no new picture.
+  /// - Throws: ``ReportError/unwritable(path:reason:)``.
+  static func write(
+    _ specification: String, to path: String, _ renderer: FigureRenderer?
+  ) throws(ReportError) -> [String] {
+    try ReportFolder.write(specification, to: "\(path).vl.json")
+    guard let renderer else {
+      return [
+        "no figure renderer is installed; Scripts/setup installs it; \(path).svg is not drawn"
+      ]
+    }
+    return renderer.render([
+      .init(
+        specification: "\(path).vl.json", picture: "\(path).svg",
+        stamp: PictureState.stamp(of: specification))
+    ])
+  }
+
   /// The JavaScript that draws figures in a browser: Vega, Vega-Lite and `vegaEmbed` in one text.
   ///
   /// - Throws: ``ReportError/noLibrary(reason:)`` when the renderer does not give it.

@@ -9,10 +9,11 @@ public enum LearningError: Error, Hashable, Sendable {
   case unbounded(sweeps: Int)
   /// A setting lies outside its range: its name, what it is, and what was expected.
   case badSetting(name: String, value: String, expected: String)
-  /// Learning has run away: what is no longer a finite number, and after how many steps.
+  /// Learning has run away: what is no longer a finite number, after how many steps, and from which
+  /// seed, where that is known.
   ///
-  /// Lower the learning rate, or mend the rewards that came in.
-  case diverged(what: String, step: Int)
+  /// Lower the learning rate, or mend the rewards that came in; the seed brings it about again.
+  case diverged(what: String, step: Int, seed: UInt64? = nil)
   /// A file cannot be read or written; the reason says what to do.
   case disk(DiskError)
   /// A checkpoint is not as it was written: its path and what is wrong. Use another one.
@@ -35,8 +36,9 @@ extension LearningError: CustomStringConvertible {
         + "below 1, was expected; lower the discount"
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value); \(expected) was expected; correct the setting"
-    case .diverged(let what, let step):
-      "\(what) is no finite number after \(step) steps; finite numbers were expected; "
+    case .diverged(let what, let step, let seed):
+      "\(what) is no finite number after \(step) steps"
+        + (seed.map { " from seed \($0)" } ?? "") + "; finite numbers were expected; "
         + "lower the learning rate, or look for rewards that are no numbers"
     case .disk(let error): error.description
     case .damaged(let path, let reason):

@@ -4,6 +4,10 @@ public import LabCore
 public import LinearAlgebra
 
 /// A2C, the synchronous form of asynchronous advantage actor-critic, for a few actions.
+public typealias A2C<World: Environment> = RolloutLearner<World, AdvantageUpdate>
+where World.Action == Int
+
+/// How A2C learns from a rollout.
 ///
 /// Again and again: act for a few steps in several episodes side by side, judge each step by what
 /// followed and by what the critic expects behind the last one, and take one step of RMSprop. With
@@ -17,44 +21,26 @@ public import LinearAlgebra
 /// > Reference: Mnih et al., *Asynchronous Methods for Deep Reinforcement Learning*, 2016,
 /// > algorithm S3, with episodes that wait for one another; weights begin orthogonal, as in most
 /// > implementations.
-public struct A2C<World: Environment>: ~Copyable where World.Action == Int {
-  /// The two networks.
+public struct AdvantageUpdate: RolloutAlgorithm {
+  public static let name = "a2c"
   public let networks: DiscreteActorCritic
-  /// How it learns.
-  public let settings: A2CSettings
-  /// How many steps it has taken, in all episodes together.
-  public private(set) var steps = 0
-  private var collector: RolloutCollector<World>
   private var optimiser: Optimiser
   private let graph: Graph
-  private let observations: Tensor
+  private let observations, advantages, targets, loss: Tensor
   private let actions: Choices
-  private let advantages: Tensor
-  private let targets: Tensor
-  private let loss: Tensor
 
-  /// Begins to learn in copies of an environment.
-  ///
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
+  /// Sets out to train networks that are there.
   public init(
-    _ world: World, _ settings: A2CSettings, seed: Seed, _ blas: OpenBLAS
-  ) throws(LearningError) {
-    try settings.check()
-    self.settings = settings
-    var start = seed.child("networks").stream()
-    let width = world.observationSpace.width
-    networks = DiscreteActorCritic(
-      observationWidth: width, actionCount: world.actionSpace.width, hidden: settings.hidden,
-      &start)
-    collector = RolloutCollector(
-      world, networks, shape: (settings.stepsOfRollout, settings.episodes), seed: seed, blas)
+    _ networks: DiscreteActorCritic, _ settings: A2CSettings, seed: Seed, _ blas: OpenBLAS
+  ) {
+    self.networks = networks
     optimiser = Optimiser(
       networks.parameters, .rootMeanSquare(epsilon: 1e-5), rate: settings.learningRate,
       gradientNormLimit: settings.gradientNormLimit)
 
     let count = settings.stepsOfRollout * settings.episodes
     graph = Graph(blas)
-    observations = graph.input(rows: count, columns: width)
+    observations = graph.input(rows: count, columns: networks.observationWidth)
     actions = Choices(count: count)
     advantages = graph.input(rows: count, columns: 1)
     targets = graph.input(rows: count, columns: 1)
@@ -66,40 +52,25 @@ public struct A2C<World: Environment>: ~Copyable where World.Action == Int {
       Float(settings.valueWeight) * surprise - gain - Float(settings.entropyWeight) * spread
   }
 
-  /// Takes at least so many further steps, in whole rollouts, and learns from them.
-  ///
-  /// - Returns: The returns of the episodes that ended.
-  /// - Throws: ``LearningError/diverged(what:step:)``.
-  @discardableResult
-  public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
-    let end = steps + min(count, settings.steps - steps)
-    while steps < end {
-      collector.collect(discount: settings.discount, decay: settings.advantageDecay)
-      steps += observations.rows
-      load()
-      graph.forward()
-      guard loss.number.isFinite else { throw .diverged(what: "the loss", step: steps) }
-      graph.backward(from: loss)
-      optimiser.step()
-    }
-    return collector.takeReturns()
+  public mutating func improve(from rollout: borrowing Rollout, left: Double) -> Bool {
+    rollout.copy(
+      observations: observations, actions: actions, advantages: advantages, targets: targets)
+    graph.forward()
+    guard loss.number.isFinite else { return false }
+    graph.backward(from: loss)
+    optimiser.step()
+    return true
   }
 
-  /// Takes over the whole rollout.
-  private func load() {
-    let count = observations.rows
-    observations.values.base.update(
-      from: collector.rollout.observations.view.base, count: count * observations.columns)
-    for row in 0..<count {
-      actions.indices[row] = collector.rollout.actions[row]
-      advantages.values.base[row] = collector.rollout.advantages[row]
-      targets.values.base[row] = collector.rollout.targets[row]
-    }
+  public func keep(in checkpoint: inout Checkpoint) { checkpoint.keep("optimiser", optimiser) }
+
+  public mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    try checkpoint.restore("optimiser", to: &optimiser)
   }
 }
 
 /// Settings of A2C; the standard ones are those of rl-baselines3-zoo for CartPole-v1.
-public struct A2CSettings: Hashable, Sendable {
+public struct A2CSettings: RolloutSettings {
   /// How many steps it takes in all.
   public var steps = 500_000
   /// How many episodes stand side by side.
@@ -127,7 +98,7 @@ public struct A2CSettings: Hashable, Sendable {
   /// Checks every setting.
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
-  func check() throws(LearningError) {
+  public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the number of episodes", episodes),
       ("the steps of a rollout", stepsOfRollout), ("a hidden width", hidden.min() ?? 1),

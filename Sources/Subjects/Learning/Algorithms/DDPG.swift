@@ -3,7 +3,11 @@
 public import LabCore
 public import LinearAlgebra
 
-/// DDPG, for actions in a box.
+/// DDPG, in an environment whose actions are a box.
+public typealias DDPG<World: Environment> = MemoryLearner<World, DeterministicGradient>
+where World.Action == [Float]
+
+/// How DDPG learns from remembered steps.
 ///
 /// It acts with normal noise and, after each step, draws a minibatch of remembered ones and takes
 /// one step of Adam on each of:
@@ -16,44 +20,33 @@ public import LinearAlgebra
 /// - Determinism: Environment, settings, seed and kernels fix every number.
 /// > Reference: Lillicrap et al., *Continuous Control with Deep Reinforcement Learning*, 2016,
 /// > algorithm 1. Departure: the noise is independent from step to step, as in later work.
-public struct DDPG<World: Environment>: ~Copyable where World.Action == [Float] {
-  /// Gives the action for what is seen.
-  public let actor: DeterministicActor
-  /// How it learns.
-  public let settings: DDPGSettings
-  /// How many steps it has taken.
-  public private(set) var steps = 0
+public struct DeterministicGradient: MemoryAlgorithm {
+  public static let name = "ddpg"
+  public let minibatch: Minibatch
+  private let settings: DDPGSettings
+  private let actor: DeterministicActor
   private let critic: MultilayerPerceptron
   private let slow: [Parameter]
-  private let box: ActionBox
-  private var collector: ExperienceCollector<World>
-  private var random: RandomStream
   private let acting: DeterministicActing
-  private let minibatch: Minibatch
   private let valuing, judging, improving: Graph
   private let nextValues, targets, criticLoss, observations, actorLoss: Tensor
   private var criticOptimiser, actorOptimiser: Optimiser
 
-  /// Begins to learn in an environment.
-  ///
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)``, also for an environment whose
-  ///   actions are no bounded box.
   public init(
-    _ world: World, _ settings: DDPGSettings, seed: Seed, _ blas: OpenBLAS
-  ) throws(LearningError) {
-    try settings.check()
-    let box = try ActionBox(world.actionSpace)
+    _ settings: DDPGSettings, widths: (observation: Int, action: Int), seed: Seed, _ blas: OpenBLAS
+  ) {
     self.settings = settings
-    self.box = box
-    let (width, count) = (world.observationSpace.width, settings.minibatch)
+    let count = settings.minibatch
     var start = seed.child("networks").stream()
     func newActor() -> DeterministicActor {
       DeterministicActor(
-        observationWidth: width, hidden: settings.hidden, actionWidth: box.width, &start)
+        observationWidth: widths.observation, hidden: settings.hidden, actionWidth: widths.action,
+        &start)
     }
     func newCritic() -> MultilayerPerceptron {
       MultilayerPerceptron(
-        widths: [width + box.width] + settings.hidden + [1], activation: .rectifier, &start)
+        widths: [widths.observation + widths.action] + settings.hidden + [1],
+        activation: .rectifier, &start)
     }
     let (slowActor, slowCritic) = (newActor(), newCritic())
     (actor, critic) = (newActor(), newCritic())
@@ -61,18 +54,18 @@ public struct DDPG<World: Environment>: ~Copyable where World.Action == [Float] 
     slow.copy(from: actor.parameters + critic.parameters)
 
     valuing = Graph(blas)
-    let next = valuing.input(rows: count, columns: width)
+    let next = valuing.input(rows: count, columns: widths.observation)
     nextValues = slowCritic(
       Tensor.joined(next, slowActor(next, isTrained: false)), isTrained: false)
 
     judging = Graph(blas)
-    let seen = judging.input(rows: count, columns: width)
-    let done = judging.input(rows: count, columns: box.width)
+    let seen = judging.input(rows: count, columns: widths.observation)
+    let done = judging.input(rows: count, columns: widths.action)
     targets = judging.input(rows: count, columns: 1)
     criticLoss = (critic(Tensor.joined(seen, done)) - targets).squared.mean
 
     improving = Graph(blas)
-    observations = improving.input(rows: count, columns: width)
+    observations = improving.input(rows: count, columns: widths.observation)
     actorLoss =
       -critic(Tensor.joined(observations, actor(observations)), isTrained: false).mean
 
@@ -80,32 +73,9 @@ public struct DDPG<World: Environment>: ~Copyable where World.Action == [Float] 
     criticOptimiser = Optimiser(critic.parameters, .adam(), rate: settings.learningRate)
     actorOptimiser = Optimiser(actor.parameters, .adam(), rate: settings.learningRate)
     acting = DeterministicActing(actor, blas)
-    collector = ExperienceCollector(
-      world, box, capacity: min(settings.memory, settings.steps), seed: seed)
-    random = seed.child("choices").stream()
   }
 
-  /// Takes so many further steps, and learns from remembered ones after each.
-  ///
-  /// - Returns: The returns of the episodes that ended.
-  /// - Throws: ``LearningError/diverged(what:step:)``.
-  @discardableResult
-  public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
-    let end = steps + min(count, settings.steps - steps)
-    while steps < end {
-      collector.take(
-        steps < settings.randomSteps
-          ? box.random(&random)
-          : acting.explore(collector.observation, deviation: settings.exploration, &random))
-      steps += 1
-      if steps >= settings.randomSteps { try learn() }
-    }
-    return collector.takeReturns()
-  }
-
-  /// Learns from a minibatch of remembered steps.
-  private mutating func learn() throws(LearningError) {
-    collector.replay.draw(into: minibatch, &random)
+  public mutating func learn(_ random: inout RandomStream) -> Bool {
     valuing.forward()
     minibatch.writeTargets(
       into: targets, expecting: nextValues, discount: Float(settings.discount))
@@ -118,31 +88,41 @@ public struct DDPG<World: Environment>: ~Copyable where World.Action == [Float] 
     improving.backward(from: actorLoss)
     actorOptimiser.step()
     slow.approach(actor.parameters + critic.parameters, by: Float(settings.followShare))
-    guard criticLoss.number.isFinite, actorLoss.number.isFinite else {
-      throw .diverged(what: "the loss", step: steps)
-    }
+    return criticLoss.number.isFinite && actorLoss.number.isFinite
   }
 
-  /// What the critic expects of an action that lies between -1 and 1.
-  ///
-  /// - Precondition: Both have the widths of their spaces.
+  public var policy: Policy.Network { .squashed(actor.network) }
+  public var parameters: [Parameter] { actor.parameters + critic.parameters + slow }
+
+  public func explore(_ seen: [Float], _ random: inout RandomStream) -> [Float] {
+    acting.explore(seen, deviation: settings.exploration, &random)
+  }
+
+  public func best(_ seen: [Float]) -> [Float] { acting.best(seen) }
+
   public func worth(
     of action: [Float], seeing observation: [Float], _ blas: OpenBLAS
   ) -> Float {
     critic.number(for: observation + action, blas)
   }
 
-  /// What the actor earns without noise, in episodes from starts that a seed fixes.
-  ///
-  /// - Returns: The return of each episode.
-  public func greedyReturns(episodes count: Int, seed: Seed, _ blas: OpenBLAS) -> [Double] {
-    let acting = DeterministicActing(actor, blas)
-    return collector.returns(episodes: count, seed: seed) { acting.best($0) }
+  public func keep(in checkpoint: inout Checkpoint) {
+    checkpoint.keep("critic", critic.parameters)
+    checkpoint.keep("slow copies", slow)
+    checkpoint.keep("critic's optimiser", criticOptimiser)
+    checkpoint.keep("actor's optimiser", actorOptimiser)
+  }
+
+  public mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    try checkpoint.restore("critic", to: critic.parameters)
+    try checkpoint.restore("slow copies", to: slow)
+    try checkpoint.restore("critic's optimiser", to: &criticOptimiser)
+    try checkpoint.restore("actor's optimiser", to: &actorOptimiser)
   }
 }
 
 /// Settings of DDPG; the standard ones are those of rl-baselines3-zoo for Pendulum-v1.
-public struct DDPGSettings: Hashable, Sendable {
+public struct DDPGSettings: MemorySettings {
   /// How many steps it takes in all.
   public var steps = 20_000
   /// How many steps it takes at random before it learns.
@@ -168,7 +148,7 @@ public struct DDPGSettings: Hashable, Sendable {
   /// Checks every setting.
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
-  func check() throws(LearningError) {
+  public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the random steps", randomSteps), ("the memory", memory),
       ("the minibatch", minibatch), ("a hidden width", hidden.min() ?? 1),

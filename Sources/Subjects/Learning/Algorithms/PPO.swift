@@ -3,7 +3,11 @@
 public import LabCore
 public import LinearAlgebra
 
-/// PPO with a clipped surrogate, for environments with a few actions.
+/// PPO with a clipped surrogate, in an environment with a few actions.
+public typealias PPO<World: Environment> = RolloutLearner<World, ClippedSurrogate>
+where World.Action == Int
+
+/// How PPO learns from a rollout.
 ///
 /// Again and again: act for some steps in several episodes side by side, judge each step by
 /// generalised advantage estimation, and improve actor and critic on the same steps for several
@@ -18,78 +22,107 @@ public import LinearAlgebra
 /// > Reference: Schulman et al., *Proximal Policy Optimization Algorithms*, 2017, algorithm 1.
 /// > Departures, which most implementations share: advantages are standardised in each minibatch,
 /// > gradients are shortened, weights begin orthogonal, and rate and ε may fade to 0.
-public struct PPO<World: Environment>: ~Copyable where World.Action == Int {
-  /// The two networks.
+public struct ClippedSurrogate: RolloutAlgorithm {
+  public static let name = "ppo"
   public let networks: DiscreteActorCritic
-  /// How it learns.
-  public let settings: PPOSettings
-  /// How many steps it has taken, in all episodes together.
-  public private(set) var steps = 0
-  private var collector: RolloutCollector<World>
+  private let settings: PPOSettings
   private var random: RandomStream
   private var optimiser: Optimiser
-  private let update: PPOUpdate
-  private var order: [Int]
+  private let graph: Graph
+  private let observations, chancesBefore, advantages, targets, loss: Tensor
+  private let actions: Choices
+  private let range = Limits(1...1)
 
-  /// Begins to learn in copies of an environment.
-  ///
-  /// - Precondition: Observations are a box or discrete; actions are discrete.
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
+  /// Sets out to train networks that are there.
   public init(
-    _ world: World, _ settings: PPOSettings, seed: Seed, _ blas: OpenBLAS
-  ) throws(LearningError) {
-    try settings.check()
+    _ networks: DiscreteActorCritic, _ settings: PPOSettings, seed: Seed, _ blas: OpenBLAS
+  ) {
+    self.networks = networks
     self.settings = settings
-    var start = seed.child("networks").stream()
-    let width = world.observationSpace.width
-    networks = DiscreteActorCritic(
-      observationWidth: width, actionCount: world.actionSpace.width, hidden: settings.hidden,
-      &start)
-    collector = RolloutCollector(
-      world, networks, shape: (settings.stepsOfRollout, settings.episodes), seed: seed, blas)
     random = seed.child("order").stream()
     optimiser = Optimiser(
       networks.parameters, .adam(epsilon: 1e-5), rate: settings.learningRate,
       gradientNormLimit: settings.gradientNormLimit)
-    update = PPOUpdate(networks, settings, observationWidth: width, blas)
-    order = Array(0..<(settings.stepsOfRollout * settings.episodes))
+
+    let count = settings.minibatch
+    graph = Graph(blas)
+    observations = graph.input(rows: count, columns: networks.observationWidth)
+    actions = Choices(count: count)
+    chancesBefore = graph.input(rows: count, columns: 1)
+    advantages = graph.input(rows: count, columns: 1)
+    targets = graph.input(rows: count, columns: 1)
+    let logProbabilities = networks.actor(observations).logSoftmax
+    let ratio = (logProbabilities.picked(by: actions) - chancesBefore).exponential
+    let gain = Tensor.minimum(ratio * advantages, ratio.clamped(to: range) * advantages)
+    let surprise = (networks.critic(observations) - targets).squared
+    let fit = Float(settings.valueWeight) * surprise.mean
+    let spread = Float(settings.entropyWeight) * logProbabilities.entropies.mean
+    loss = fit - gain.mean - spread
   }
 
-  /// Takes at least so many further steps, in whole rollouts, and learns from them.
-  ///
-  /// - Returns: The returns of the episodes that ended.
-  /// - Throws: ``LearningError/diverged(what:step:)``.
-  @discardableResult
-  public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
-    let end = steps + min(count, settings.steps - steps)
-    while steps < end {
-      let left = 1 - Double(steps) / Double(settings.steps)
-      collector.collect(discount: settings.discount, decay: settings.advantageDecay)
-      steps += order.count
-      try improve(left: settings.fades ? left : 1)
-    }
-    return collector.takeReturns()
-  }
-
-  /// Learns from the rollout.
-  ///
-  /// - Parameter left: Which share of the rate and of the clipping is left.
-  private mutating func improve(left: Double) throws(LearningError) {
-    optimiser.rate = settings.learningRate * left
+  public mutating func improve(from rollout: borrowing Rollout, left: Double) -> Bool {
+    let share = settings.fades ? left : 1
+    let clipping = settings.clipping * share
+    optimiser.rate = settings.learningRate * share
+    range.bounds = Float(1 - clipping)...Float(1 + clipping)
+    var order = Array(0..<rollout.count)
     for _ in 0..<settings.epochs {
       random.shuffle(&order)
       for first in stride(from: 0, to: order.count, by: settings.minibatch) {
-        update.load(collector.rollout, order[first..<(first + settings.minibatch)])
-        let loss = update.run(clipping: settings.clipping * left)
-        guard loss.isFinite else { throw .diverged(what: "the loss", step: steps) }
+        load(rollout, order[first..<(first + settings.minibatch)])
+        graph.forward()
+        guard loss.number.isFinite else { return false }
+        graph.backward(from: loss)
         optimiser.step()
       }
+    }
+    return true
+  }
+
+  public func keep(in checkpoint: inout Checkpoint) {
+    checkpoint.keep("optimiser", optimiser)
+    checkpoint.keep("order", random)
+  }
+
+  public mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    try checkpoint.restore("optimiser", to: &optimiser)
+    random = try checkpoint.random("order")
+  }
+
+  /// Takes rows of a rollout, with their advantages brought to mean 0 and deviation 1.
+  private func load(_ rollout: borrowing Rollout, _ rows: ArraySlice<Int>) {
+    let width = observations.columns
+    for (place, row) in rows.enumerated() {
+      (observations.values.base + place * width)
+        .update(from: rollout.observations.view.base + row * width, count: width)
+      actions.indices[place] = rollout.actions[row]
+      chancesBefore.values.base[place] = rollout.logProbabilities[row]
+      advantages.values.base[place] = rollout.advantages[row]
+      targets.values.base[place] = rollout.targets[row]
+    }
+    standardise(advantages.values)
+  }
+
+  /// Subtracts the mean and divides by the deviation (with n − 1), in double precision.
+  private func standardise(_ view: UnsafeMatrixView) {
+    let count = view.count
+    guard count > 1 else { return }
+    var (sum, squares) = (0.0, 0.0)
+    for index in 0..<count { sum += Double(view.base[index]) }
+    let mean = sum / Double(count)
+    for index in 0..<count {
+      let distance = Double(view.base[index]) - mean
+      squares += distance * distance
+    }
+    let deviation = (squares / Double(count - 1)).squareRoot() + 1e-8
+    for index in 0..<count {
+      view.base[index] = Float((Double(view.base[index]) - mean) / deviation)
     }
   }
 }
 
 /// Settings of PPO; the standard ones are those of rl-baselines3-zoo for CartPole-v1.
-public struct PPOSettings: Hashable, Sendable {
+public struct PPOSettings: RolloutSettings {
   /// How many steps it takes in all.
   public var steps = 100_000
   /// How many episodes stand side by side.
@@ -125,7 +158,7 @@ public struct PPOSettings: Hashable, Sendable {
   /// Checks every setting.
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
-  func check() throws(LearningError) {
+  public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the number of episodes", episodes),
       ("the steps of a rollout", stepsOfRollout), ("the minibatch", minibatch),
@@ -148,76 +181,5 @@ public struct PPOSettings: Hashable, Sendable {
     try LearningError.demand(
       [("the critic's weight", valueWeight), ("the entropy's weight", entropyWeight)], "0 or more"
     ) { $0 >= 0 && $0 < .infinity }
-  }
-}
-
-/// The loss of PPO, recorded for a minibatch.
-struct PPOUpdate {
-  private let graph: Graph
-  private let observations: Tensor
-  private let actions: Choices
-  private let chancesBefore: Tensor
-  private let advantages: Tensor
-  private let targets: Tensor
-  private let range = Limits(1...1)
-  let loss: Tensor
-
-  init(
-    _ networks: DiscreteActorCritic, _ settings: PPOSettings, observationWidth: Int,
-    _ blas: OpenBLAS
-  ) {
-    let count = settings.minibatch
-    graph = Graph(blas)
-    observations = graph.input(rows: count, columns: observationWidth)
-    actions = Choices(count: count)
-    chancesBefore = graph.input(rows: count, columns: 1)
-    advantages = graph.input(rows: count, columns: 1)
-    targets = graph.input(rows: count, columns: 1)
-    let logProbabilities = networks.actor(observations).logSoftmax
-    let ratio = (logProbabilities.picked(by: actions) - chancesBefore).exponential
-    let gain = Tensor.minimum(ratio * advantages, ratio.clamped(to: range) * advantages)
-    let surprise = (networks.critic(observations) - targets).squared
-    let fit = Float(settings.valueWeight) * surprise.mean
-    let spread = Float(settings.entropyWeight) * logProbabilities.entropies.mean
-    loss = fit - gain.mean - spread
-  }
-
-  /// Takes rows of a rollout, with their advantages brought to mean 0 and deviation 1.
-  func load(_ rollout: borrowing Rollout, _ rows: ArraySlice<Int>) {
-    let width = observations.columns
-    for (place, row) in rows.enumerated() {
-      (observations.values.base + place * width)
-        .update(from: rollout.observations.view.base + row * width, count: width)
-      actions.indices[place] = rollout.actions[row]
-      chancesBefore.values.base[place] = rollout.logProbabilities[row]
-      advantages.values.base[place] = rollout.advantages[row]
-      targets.values.base[place] = rollout.targets[row]
-    }
-    standardise(advantages.values)
-  }
-
-  /// Computes the loss and gathers its gradients.
-  func run(clipping: Double) -> Float {
-    range.bounds = Float(1 - clipping)...Float(1 + clipping)
-    graph.forward()
-    graph.backward(from: loss)
-    return loss.number
-  }
-
-  /// Subtracts the mean and divides by the deviation (with n − 1), in double precision.
-  private func standardise(_ view: UnsafeMatrixView) {
-    let count = view.count
-    guard count > 1 else { return }
-    var (sum, squares) = (0.0, 0.0)
-    for index in 0..<count { sum += Double(view.base[index]) }
-    let mean = sum / Double(count)
-    for index in 0..<count {
-      let distance = Double(view.base[index]) - mean
-      squares += distance * distance
-    }
-    let deviation = (squares / Double(count - 1)).squareRoot() + 1e-8
-    for index in 0..<count {
-      view.base[index] = Float((Double(view.base[index]) - mean) / deviation)
-    }
   }
 }

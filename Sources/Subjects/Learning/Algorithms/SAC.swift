@@ -4,7 +4,11 @@ import Glibc
 public import LabCore
 public import LinearAlgebra
 
-/// SAC with twin critics and a temperature that adjusts itself, for actions in a box.
+/// SAC, in an environment whose actions are a box.
+public typealias SAC<World: Environment> = MemoryLearner<World, SoftActorCritic>
+where World.Action == [Float]
+
+/// How SAC learns from remembered steps, with twin critics and a temperature that adjusts itself.
 ///
 /// After each step it draws a minibatch of remembered ones and takes one step of Adam on each of:
 ///
@@ -18,88 +22,160 @@ public import LinearAlgebra
 /// - Determinism: Environment, settings, seed and kernels fix every number.
 /// > Reference: Haarnoja et al., *Soft Actor-Critic Algorithms and Applications*, 2018, algorithm 1
 /// > with section 5's temperature.
-public struct SAC<World: Environment>: ~Copyable where World.Action == [Float] {
-  /// Gives for what is seen the means of actions before squashing and the logarithms of their
-  /// deviations, side by side.
-  public let actor: MultilayerPerceptron
-  /// How it learns.
-  public let settings: SACSettings
-  /// How many steps it has taken.
-  public private(set) var steps = 0
-  private let box: ActionBox
-  private var collector: ExperienceCollector<World>
-  private var random: RandomStream
-  private let acting: SACActing
-  private var update: SACUpdate
+public struct SoftActorCritic: MemoryAlgorithm {
+  public static let name = "sac"
+  public let minibatch: Minibatch
+  let actor: MultilayerPerceptron
+  private let settings: SACSettings
+  private let acting: GaussianActing
+  private let logTemperature = Parameter(rows: 1, columns: 1)
+  private let twins: [MultilayerPerceptron]
+  private let critics, targets: [Parameter]
+  private let valuing, judging, improving: Graph
+  private let nextNoise, nextValues: Tensor
+  private let criticTargets, criticLoss: Tensor
+  private let observations, noise, actorLoss: Tensor
+  private var criticOptimiser, actorOptimiser, temperatureOptimiser: Optimiser
 
-  /// Begins to learn in an environment.
-  ///
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)``, also for an environment whose
-  ///   actions are no bounded box.
   public init(
-    _ world: World, _ settings: SACSettings, seed: Seed, _ blas: OpenBLAS
-  ) throws(LearningError) {
-    try settings.check()
-    let box = try ActionBox(world.actionSpace)
+    _ settings: SACSettings, widths: (observation: Int, action: Int), seed: Seed, _ blas: OpenBLAS
+  ) {
     self.settings = settings
-    self.box = box
-    let width = world.observationSpace.width
+    let count = settings.minibatch
     var start = seed.child("networks").stream()
     actor = MultilayerPerceptron(
-      widths: [width] + settings.hidden + [2 * box.width], activation: .rectifier, &start)
-    acting = SACActing(actor, rows: 1, blas)
-    update = SACUpdate(actor, settings, (width, box.width), &start, blas)
-    collector = ExperienceCollector(
-      world, box, capacity: min(settings.memory, settings.steps), seed: seed)
-    random = seed.child("choices").stream()
+      widths: [widths.observation] + settings.hidden + [2 * widths.action],
+      activation: .rectifier, &start)
+    acting = GaussianActing(actor, blas)
+    func critic() -> MultilayerPerceptron {
+      MultilayerPerceptron(
+        widths: [widths.observation + widths.action] + settings.hidden + [1],
+        activation: .rectifier, &start)
+    }
+    let (first, second, firstTarget, secondTarget) = (critic(), critic(), critic(), critic())
+    twins = [first, second]
+    critics = first.parameters + second.parameters
+    targets = firstTarget.parameters + secondTarget.parameters
+    targets.copy(from: critics)
+
+    // What is expected after each step, from the slow copies and an action drawn anew.
+    valuing = Graph(blas)
+    let next = valuing.input(rows: count, columns: widths.observation)
+    nextNoise = valuing.input(rows: count, columns: widths.action)
+    let later = actor.gaussian(next, isTrained: false)
+    let nextPolicy = SquashedGaussian(
+      means: later.means, logDeviations: later.logDeviations, noise: nextNoise)
+    let nextPair = Tensor.joined(next, nextPolicy.actions)
+    let nextTemperature =
+      valuing.repeated(logTemperature, rows: count, isTrained: false).exponential
+    nextValues =
+      Tensor.minimum(
+        firstTarget(nextPair, isTrained: false), secondTarget(nextPair, isTrained: false))
+      - nextTemperature * nextPolicy.logProbabilities
+
+    // How far the critics are from that.
+    judging = Graph(blas)
+    let seen = judging.input(rows: count, columns: widths.observation)
+    let done = judging.input(rows: count, columns: widths.action)
+    criticTargets = judging.input(rows: count, columns: 1)
+    let pair = Tensor.joined(seen, done)
+    criticLoss =
+      0.5
+      * ((first(pair) - criticTargets).squared.mean + (second(pair) - criticTargets).squared.mean)
+
+    // What the actor would rather do, and how undecided it should be.
+    improving = Graph(blas)
+    observations = improving.input(rows: count, columns: widths.observation)
+    noise = improving.input(rows: count, columns: widths.action)
+    let now = actor.gaussian(observations, isTrained: true)
+    let policy = SquashedGaussian(
+      means: now.means, logDeviations: now.logDeviations, noise: noise)
+    let chosen = Tensor.joined(observations, policy.actions)
+    let worth = Tensor.minimum(first(chosen, isTrained: false), second(chosen, isTrained: false))
+    let temperature =
+      improving.repeated(logTemperature, rows: count, isTrained: false).exponential
+    let entropy = Float(settings.entropy ?? -Double(widths.action))
+    let lack = policy.logProbabilities.detached + entropy
+    let logarithms = improving.repeated(logTemperature, rows: count)
+    actorLoss =
+      (temperature * policy.logProbabilities - worth).mean - (logarithms * lack).mean
+
+    minibatch = Minibatch(observations: seen, actions: done, nextObservations: next)
+    criticOptimiser = Optimiser(critics, .adam(), rate: settings.learningRate)
+    actorOptimiser = Optimiser(actor.parameters, .adam(), rate: settings.learningRate)
+    temperatureOptimiser = Optimiser([logTemperature], .adam(), rate: settings.learningRate)
+  }
+
+  public mutating func learn(_ random: inout RandomStream) -> Bool {
+    nextNoise.fillNormally(&random)
+    valuing.forward()
+    minibatch.writeTargets(
+      into: criticTargets, expecting: nextValues, discount: Float(settings.discount))
+    judging.forward()
+    judging.backward(from: criticLoss)
+    criticOptimiser.step()
+
+    observations.copy(from: minibatch.observations)
+    noise.fillNormally(&random)
+    improving.forward()
+    improving.backward(from: actorLoss)
+    actorOptimiser.step()
+    temperatureOptimiser.step()
+
+    targets.approach(critics, by: Float(settings.followShare))
+    return criticLoss.number.isFinite && actorLoss.number.isFinite
   }
 
   /// How undecided it wants to be: the temperature (α).
-  public var temperature: Float { Float(exp(Double(update.logTemperature.elements[0]))) }
+  var temperature: Float { Float(exp(Double(logTemperature.elements[0]))) }
 
-  /// What the less hopeful critic expects of an action that lies between -1 and 1.
-  ///
-  /// - Precondition: Both have the widths of their spaces.
+  public var policy: Policy.Network { .gaussian(actor) }
+  public var parameters: [Parameter] { actor.parameters + critics + targets + [logTemperature] }
+
+  public func explore(_ seen: [Float], _ random: inout RandomStream) -> [Float] {
+    acting.draw(seen, &random)
+  }
+
+  public func best(_ seen: [Float]) -> [Float] { acting.middle(seen) }
+
   public func worth(
     of action: [Float], seeing observation: [Float], _ blas: OpenBLAS
   ) -> Float {
-    update.worth(of: action, seeing: observation, blas)
+    min(
+      twins[0].number(for: observation + action, blas),
+      twins[1].number(for: observation + action, blas))
   }
 
-  /// Takes so many further steps, and learns from remembered ones after each.
-  ///
-  /// - Returns: The returns of the episodes that ended.
-  /// - Throws: ``LearningError/diverged(what:step:)``.
-  @discardableResult
-  public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
-    let end = steps + min(count, settings.steps - steps)
-    while steps < end {
-      collector.take(
-        steps < settings.randomSteps
-          ? box.random(&random) : acting.draw(collector.observation, &random))
-      steps += 1
-      guard steps >= settings.randomSteps else { continue }
-      collector.replay.draw(into: update.minibatch, &random)
-      guard update.run(settings, &random) else {
-        throw .diverged(what: "the loss", step: steps)
-      }
-    }
-    return collector.takeReturns()
+  public func keep(in checkpoint: inout Checkpoint) {
+    checkpoint.keep("critics", critics)
+    checkpoint.keep("slow copies", targets)
+    checkpoint.keep("temperature", [logTemperature])
+    checkpoint.keep("critics' optimiser", criticOptimiser)
+    checkpoint.keep("actor's optimiser", actorOptimiser)
+    checkpoint.keep("temperature's optimiser", temperatureOptimiser)
   }
 
-  /// What the middle of the policy earns, in episodes from starts that a seed fixes.
-  ///
-  /// - Returns: The return of each episode.
-  public func greedyReturns(
-    episodes count: Int, seed: Seed, _ blas: OpenBLAS
-  ) -> [Double] {
-    let acting = SACActing(actor, rows: 1, blas)
-    return collector.returns(episodes: count, seed: seed) { acting.middle($0) }
+  public mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    try checkpoint.restore("critics", to: critics)
+    try checkpoint.restore("slow copies", to: targets)
+    try checkpoint.restore("temperature", to: [logTemperature])
+    try checkpoint.restore("critics' optimiser", to: &criticOptimiser)
+    try checkpoint.restore("actor's optimiser", to: &actorOptimiser)
+    try checkpoint.restore("temperature's optimiser", to: &temperatureOptimiser)
   }
 }
 
+extension MemoryLearner where Algorithm == SoftActorCritic {
+  /// Gives for what is seen the means of actions before squashing and the logarithms of their
+  /// deviations, side by side.
+  public var actor: MultilayerPerceptron { algorithm.actor }
+
+  /// How undecided it wants to be: the temperature (α).
+  public var temperature: Float { algorithm.temperature }
+}
+
 /// Settings of SAC; the standard ones are those of rl-baselines3-zoo for Pendulum-v1.
-public struct SACSettings: Hashable, Sendable {
+public struct SACSettings: MemorySettings {
   /// How many steps it takes in all.
   public var steps = 20_000
   /// How many steps it takes at random before it learns.
@@ -125,7 +201,7 @@ public struct SACSettings: Hashable, Sendable {
   /// Checks every setting.
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
-  func check() throws(LearningError) {
+  public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the random steps", randomSteps), ("the memory", memory),
       ("the minibatch", minibatch), ("a hidden width", hidden.min() ?? 1),

@@ -54,3 +54,18 @@ struct ExperienceCollector<World: Environment>: ~Copyable where World.Action == 
     }
   }
 }
+
+extension ExperienceCollector where World.State: KeptState {
+  /// Keeps the memory and where the episode stands.
+  func keep(in checkpoint: inout Checkpoint) {
+    replay.keep(in: &checkpoint)
+    checkpoint.keep("episode", episode)
+  }
+
+  /// Goes on where they stood.
+  mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    try replay.restore(from: checkpoint)
+    try checkpoint.restore("episode", to: &episode)
+    observation = episode.environment.observation()
+  }
+}

@@ -65,6 +65,36 @@ public struct ReplayBuffer: ~Copyable {
     }
   }
 
+  /// Keeps all steps that it holds.
+  func keep(in checkpoint: inout Checkpoint) {
+    checkpoint.keep("memory.counts", words: [UInt64(count), UInt64(place)])
+    for (name, matrix) in matrices { checkpoint.keep("memory." + name, matrix, rows: count) }
+  }
+
+  /// Takes up the steps that were kept.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)``.
+  mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    let words = try checkpoint.words("memory.counts", count: 2)
+    guard let count = Int(exactly: words[0]), let place = Int(exactly: words[1]),
+      count <= capacity, place < capacity
+    else {
+      throw .otherContent(
+        part: "memory.counts", found: "\(words)", expected: "at most \(capacity) steps")
+    }
+    for (name, matrix) in matrices {
+      try checkpoint.restore("memory." + name, to: matrix, rows: count)
+    }
+    (self.count, self.place) = (count, place)
+  }
+
+  private var matrices: [(name: String, view: UnsafeMatrixView)] {
+    [
+      ("observations", observations.view), ("actions", actions.view),
+      ("next observations", nextObservations.view), ("outcomes", outcomes.view),
+    ]
+  }
+
   private func write(_ numbers: [Float], to view: UnsafeMatrixView) {
     precondition(numbers.count == view.columns, "numbers of the buffer's width")
     for (column, number) in numbers.enumerated() {

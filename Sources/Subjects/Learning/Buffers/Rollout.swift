@@ -61,6 +61,23 @@ public struct Rollout: ~Copyable {
       .update(from: seen.values.base + episode * seen.columns, count: seen.columns)
   }
 
+  /// Hands all rows to the inputs of a graph.
+  ///
+  /// - Precondition: They have a row for each of the rollout's, of the observations' width.
+  func copy(
+    observations seen: Tensor, actions done: Choices, advantages gains: Tensor, targets aims: Tensor
+  ) {
+    precondition(
+      seen.rows == count && seen.columns == observations.columns && done.indices.count == count
+        && gains.rows == count && aims.rows == count, "a row for each of the rollout's")
+    seen.values.base.update(from: observations.view.base, count: count * seen.columns)
+    done.indices = actions
+    for row in 0..<count {
+      gains.values.base[row] = advantages[row]
+      aims.values.base[row] = targets[row]
+    }
+  }
+
   /// Judges every step by generalised advantage estimation: the sum over what follows in its
   /// episode of (γλ)ᵏ δ, with δ = reward + γ · value after − value before.
   ///

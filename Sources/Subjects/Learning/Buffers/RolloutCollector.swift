@@ -62,3 +62,22 @@ struct RolloutCollector<World: Environment>: ~Copyable where World.Action == Int
     batch.beginAnew(episode)
   }
 }
+
+extension RolloutCollector where World.State: KeptState {
+  /// Keeps where the episodes and the draws of actions stand, between two rollouts.
+  func keep(in checkpoint: inout Checkpoint) {
+    checkpoint.keep("choices", random)
+    for (index, episode) in batch.episodes.enumerated() {
+      checkpoint.keep("episode \(index)", episode)
+    }
+  }
+
+  /// Goes on where they stood.
+  mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
+    random = try checkpoint.random("choices")
+    for index in 0..<batch.count {
+      try checkpoint.restore("episode \(index)", to: &batch.episodes[index])
+    }
+    batch.observe(into: acting.observations.values)
+  }
+}

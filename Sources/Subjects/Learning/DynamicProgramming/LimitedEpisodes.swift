@@ -36,6 +36,28 @@ extension TransitionModel {
     }
   }
 
+  /// How often on average a policy comes to each state and acts there, in an episode of at most so
+  /// many steps.
+  ///
+  /// - Parameter policy: The action of each state.
+  /// - Complexity: O(steps · states · outcomes of an action).
+  public func visits(of policy: [Int], within steps: Int) -> [Double] {
+    var visits = [Double](repeating: 0, count: stateCount)
+    var chances = visits
+    for start in starts { chances[start] += 1 / Double(starts.count) }
+    for _ in 0..<steps {
+      var next = [Double](repeating: 0, count: stateCount)
+      for (state, chance) in chances.enumerated() where chance > 0 {
+        visits[state] += chance
+        for outcome in outcomes(of: policy[state], in: state) where !outcome.isTerminal {
+          next[outcome.state] += chance * outcome.probability
+        }
+      }
+      chances = next
+    }
+    return visits
+  }
+
   /// Goes back from the last step to the first, and takes the mean over the starts.
   private func meanOfStarts(
     within steps: Int, _ value: (_ state: Int, _ worth: [Double]) -> Double

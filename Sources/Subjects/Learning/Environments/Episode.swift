@@ -7,13 +7,13 @@ public import LabCore
 /// - Determinism: Environment, stream and actions fix everything that happens.
 public struct Episode<World: Environment>: Sendable {
   /// Where the agent acts.
-  public private(set) var environment: World
+  public internal(set) var environment: World
   /// What the environment's draws come from.
   public internal(set) var random: RandomStream
   /// How many steps the episode has had.
-  public private(set) var steps = 0
+  public internal(set) var steps = 0
   /// The sum of the episode's rewards.
-  public private(set) var total = 0.0
+  public internal(set) var total = 0.0
   /// After how many steps the episode is cut off.
   public let stepLimit: Int?
 

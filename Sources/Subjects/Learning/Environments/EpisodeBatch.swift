@@ -9,7 +9,7 @@ public import LinearAlgebra
 /// - Determinism: What happens in one does not depend on how many there are.
 public struct EpisodeBatch<World: Environment>: Sendable {
   /// Where each copy stands, in the order of their streams.
-  public private(set) var episodes: [Episode<World>]
+  public internal(set) var episodes: [Episode<World>]
   /// The returns of the episodes that are over, in the order of their ends.
   public private(set) var returns: [Double] = []
 

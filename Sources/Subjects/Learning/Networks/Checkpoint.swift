@@ -20,7 +20,7 @@ import LinearAlgebra
 public struct Checkpoint: Hashable, Sendable {
   /// Which algorithm's state it is.
   public let algorithm: String
-  private var parts: [String: Bytes] = [:]
+  var parts: [String: Bytes] = [:]
 
   static let version: UInt32 = 1
   private static let letters: UInt64 = 0x464c_4545_544c_524e
@@ -53,16 +53,27 @@ public struct Checkpoint: Hashable, Sendable {
     return (0..<(bytes.count / 8)).compactMap { _ in reader.read(UInt64.self) }
   }
 
+  /// Keeps a text.
+  mutating func keep(_ name: String, text: String) { parts[name] = Bytes(Array(text.utf8)) }
+
+  /// A text that was kept.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)``.
+  func text(_ name: String) throws(LearningError) -> String {
+    guard let text = String(validating: try part(name).array, as: UTF8.self) else {
+      throw .otherContent(part: name, found: "no text", expected: "text")
+    }
+    return text
+  }
+
+  /// How many bytes a part has.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)`` where it is missing.
+  func size(_ name: String) throws(LearningError) -> Int { try part(name).count }
+
   /// Keeps the numbers of parameters.
   public mutating func keep(_ name: String, _ parameters: [Parameter]) {
-    var content: [UInt8] = []
-    content.reserveCapacity(4 * parameters.reduce(0) { $0 + $1.count })
-    for parameter in parameters {
-      for index in 0..<parameter.count {
-        withUnsafeBytes(of: parameter.values.base[index].bitPattern.bigEndian) { content += $0 }
-      }
-    }
-    parts[name] = Bytes(content)
+    parts[name] = Self.bytes(of: parameters.map(\.values))
   }
 
   /// Gives parameters the numbers that were kept.
@@ -70,18 +81,48 @@ public struct Checkpoint: Hashable, Sendable {
   /// - Throws: ``LearningError/otherContent(part:found:expected:)`` when there are more or fewer;
   ///   then nothing is changed.
   public func restore(_ name: String, to parameters: [Parameter]) throws(LearningError) {
+    try fill(parameters.map(\.values), from: name)
+  }
+
+  /// Keeps the first rows of a matrix.
+  mutating func keep(_ name: String, _ matrix: UnsafeMatrixView, rows: Int) {
+    parts[name] = Self.bytes(of: [matrix.rows(0..<rows)])
+  }
+
+  /// Gives the first rows of a matrix the numbers that were kept.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)`` when there are more or fewer;
+  ///   then nothing is changed.
+  func restore(
+    _ name: String, to matrix: UnsafeMatrixView, rows: Int
+  ) throws(LearningError) {
+    try fill([matrix.rows(0..<rows)], from: name)
+  }
+
+  private static func bytes(of views: [UnsafeMatrixView]) -> Bytes {
+    var content: [UInt8] = []
+    content.reserveCapacity(4 * views.reduce(0) { $0 + $1.count })
+    for view in views {
+      for index in 0..<view.count {
+        withUnsafeBytes(of: view.base[index].bitPattern.bigEndian) { content += $0 }
+      }
+    }
+    return Bytes(content)
+  }
+
+  private func fill(_ views: [UnsafeMatrixView], from name: String) throws(LearningError) {
     let bytes = try part(name)
-    let count = parameters.reduce(0) { $0 + $1.count }
+    let count = views.reduce(0) { $0 + $1.count }
     guard bytes.count == 4 * count else {
       throw .otherContent(
         part: name, found: "\(bytes.count / 4) numbers", expected: "\(count) numbers")
     }
     bytes.withUnsafeBytes { content in
       var offset = 0
-      for parameter in parameters {
-        for index in 0..<parameter.count {
+      for view in views {
+        for index in 0..<view.count {
           let pattern = content.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-          parameter.values.base[index] = Float(bitPattern: UInt32(bigEndian: pattern))
+          view.base[index] = Float(bitPattern: UInt32(bigEndian: pattern))
           offset += 4
         }
       }
@@ -157,10 +198,10 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter algorithm: Which algorithm's state it must be.
+  /// - Parameter algorithm: Which algorithm's state it must be; nothing for any.
   /// - Throws: ``LearningError`` for a file that is missing, damaged, or of another version or
   ///   algorithm.
-  public init(contentsOf path: String, algorithm: String) throws(LearningError) {
+  public init(contentsOf path: String, algorithm: String? = nil) throws(LearningError) {
     let bytes: Bytes
     do throws(DiskError) { bytes = try FileDisk.contents(of: path, limit: Self.sizeLimit) } catch {
       throw .disk(error)
@@ -169,7 +210,7 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   /// Reads the bytes of a file.
-  init(_ bytes: Bytes, path: String, algorithm expected: String) throws(LearningError) {
+  init(_ bytes: Bytes, path: String, algorithm expected: String? = nil) throws(LearningError) {
     func damage(_ reason: String) -> LearningError { .damaged(path: path, reason: reason) }
     var reader = ByteReader(bytes)
     guard reader.read(UInt64.self) == Self.letters else { throw damage("it begins otherwise") }
@@ -186,7 +227,7 @@ public struct Checkpoint: Hashable, Sendable {
     guard let algorithm = text(reader.readCounted()), let count = reader.read(UInt32.self) else {
       throw damage("its heading is malformed")
     }
-    guard algorithm == expected else {
+    if let expected, algorithm != expected {
       throw .otherAlgorithm(path: path, found: algorithm, expected: expected)
     }
     self.algorithm = algorithm

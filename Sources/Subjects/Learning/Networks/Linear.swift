@@ -25,6 +25,12 @@ public struct Linear {
     for index in 0..<outputs { biases.values.base[index] = Float(random.uniform(-bound, bound)) }
   }
 
+  /// Makes a layer of zeros, whose numbers are to come from elsewhere.
+  init(inputs: Int, outputs: Int) {
+    weights = Parameter(rows: outputs, columns: inputs)
+    biases = Parameter(rows: 1, columns: outputs)
+  }
+
   /// What is trained.
   public var parameters: [Parameter] { [weights, biases] }
 

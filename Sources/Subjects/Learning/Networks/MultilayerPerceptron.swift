@@ -41,6 +41,11 @@ public struct MultilayerPerceptron {
     }
   }
 
+  init(layers: [Linear], activation: ElementFunction) {
+    self.layers = layers
+    self.activation = activation
+  }
+
   /// What is trained, from the input on.
   public var parameters: [Parameter] { layers.flatMap(\.parameters) }
 

@@ -23,6 +23,11 @@ public struct ActionBox: Hashable, Sendable {
     halves = zip(low, high).map { ($1 - $0) / 2 }
   }
 
+  init(middles: [Float], halves: [Float]) {
+    self.middles = middles
+    self.halves = halves
+  }
+
   /// How many dimensions it has.
   public var width: Int { middles.count }
 

@@ -29,6 +29,9 @@ public struct DiscreteActorCritic {
       start: .orthogonal(lastGain: 1), &random)
   }
 
+  /// How many numbers are seen.
+  public var observationWidth: Int { actor.layers[0].weights.columns }
+
   /// What is trained, the actor's first.
   public var parameters: [Parameter] { actor.parameters + critic.parameters }
 }
@@ -46,7 +49,7 @@ public struct DiscreteActing {
   /// Records the networks for a number of episodes.
   public init(_ networks: DiscreteActorCritic, episodes: Int, _ blas: OpenBLAS) {
     graph = Graph(blas)
-    observations = graph.input(rows: episodes, columns: networks.actor.layers[0].weights.columns)
+    observations = graph.input(rows: episodes, columns: networks.observationWidth)
     logProbabilities = networks.actor(observations, isTrained: false).logSoftmax
     values = networks.critic(observations, isTrained: false)
   }

@@ -37,10 +37,18 @@ public struct ActionValues: Hashable, Sendable {
   }
 
   /// The best action in each state, the lowest of those that are equally good.
-  public var policy: [Int] {
-    (0..<stateCount).map { state in
-      (1..<max(actionCount, 1)).reduce(0) { self[state, $1] > self[state, $0] ? $1 : $0 }
-    }
+  public var policy: [Int] { (0..<stateCount).map(best(in:)) }
+
+  /// The best action in a state, the lowest of those that are equally good.
+  func best(in state: Int) -> Int {
+    (1..<max(actionCount, 1)).reduce(0) { self[state, $1] > self[state, $0] ? $1 : $0 }
+  }
+
+  /// A hash of every bit: two tables that agree in it are the same.
+  public var fingerprint: UInt64 {
+    var hasher = StableHasher()
+    for number in numbers { hasher.combine(number.bitPattern) }
+    return hasher.finalize()
   }
 
   /// Chooses ε-greedily: any action with the chance of exploring, else the best; among equally good

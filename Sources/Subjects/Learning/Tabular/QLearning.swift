@@ -23,6 +23,7 @@ public struct QLearning: Sendable {
   /// How many steps it has learnt from.
   public private(set) var steps = 0
   private var episode: Episode<TabularEnvironment>
+  private let seed: Seed
   private var random: RandomStream
 
   /// Begins to learn in an environment.
@@ -33,6 +34,7 @@ public struct QLearning: Sendable {
   ) throws(LearningError) {
     try settings.check()
     self.settings = settings
+    self.seed = seed
     values = ActionValues(
       states: environment.model.stateCount, actions: environment.model.actionCount)
     episode = Episode(
@@ -41,15 +43,18 @@ public struct QLearning: Sendable {
     random = seed.child("choices").stream()
   }
 
+  /// A hash of every bit that it has learnt: two runs that agree in it learnt the same.
+  public var fingerprint: UInt64 { values.fingerprint }
+
   /// Learns from further episodes.
   ///
   /// - Parameter count: How many; never more than the settings leave.
   /// - Returns: What each episode earned, exploration included.
-  /// - Throws: ``LearningError/diverged(what:step:)`` for rewards that are no numbers.
+  /// - Throws: ``LearningError/diverged(what:step:seed:)`` for rewards that are no numbers.
   @discardableResult
   public mutating func train(episodes count: Int = .max) throws(LearningError) -> [Double] {
     var returns: [Double] = []
-    for _ in 0..<min(count, settings.episodes - episodesDone) {
+    for _ in 0..<max(min(count, settings.episodes - episodesDone), 0) {
       let exploration = settings.exploration(in: episodesDone)
       episode.begin()
       while true {
@@ -68,20 +73,22 @@ public struct QLearning: Sendable {
   /// Learns from one step, wherever it comes from: the behaviour need not be its own.
   ///
   /// - Precondition: States and action exist.
-  /// - Throws: ``LearningError/diverged(what:step:)`` when the target is no finite number.
+  /// - Throws: ``LearningError/diverged(what:step:seed:)`` when the target is no finite number.
   public mutating func learn(
     from state: Int, _ action: Int, reward: Double, to next: Int, _ isTerminated: Bool
   ) throws(LearningError) {
     steps += 1
     let later = isTerminated ? 0 : values.greatest(in: next)
     let error = reward + settings.discount * later - values[state, action]
-    guard error.isFinite else { throw .diverged(what: "the target", step: steps) }
+    guard error.isFinite else { throw .diverged(what: "the target", step: steps, seed: seed.value) }
     values[state, action] += settings.learningRate * error
   }
 }
 
 extension QLearning: TabularLearner {
   static let name = "q-learning"
+
+  var world: String { episode.environment.name }
 
   var progress: TabularProgress {
     get {

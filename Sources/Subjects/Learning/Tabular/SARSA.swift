@@ -26,6 +26,7 @@ public struct SARSA: Sendable {
   /// How many steps it has learnt from.
   public private(set) var steps = 0
   private var episode: Episode<TabularEnvironment>
+  private let seed: Seed
   private var random: RandomStream
 
   /// Begins to learn in an environment.
@@ -36,6 +37,7 @@ public struct SARSA: Sendable {
   ) throws(LearningError) {
     try settings.check()
     self.settings = settings
+    self.seed = seed
     values = ActionValues(
       states: environment.model.stateCount, actions: environment.model.actionCount)
     episode = Episode(
@@ -44,15 +46,18 @@ public struct SARSA: Sendable {
     random = seed.child("choices").stream()
   }
 
+  /// A hash of every bit that it has learnt: two runs that agree in it learnt the same.
+  public var fingerprint: UInt64 { values.fingerprint }
+
   /// Learns from further episodes.
   ///
   /// - Parameter count: How many; never more than the settings leave.
   /// - Returns: What each episode earned, exploration included.
-  /// - Throws: ``LearningError/diverged(what:step:)`` for rewards that are no numbers.
+  /// - Throws: ``LearningError/diverged(what:step:seed:)`` for rewards that are no numbers.
   @discardableResult
   public mutating func train(episodes count: Int = .max) throws(LearningError) -> [Double] {
     var returns: [Double] = []
-    for _ in 0..<min(count, settings.episodes - episodesDone) {
+    for _ in 0..<max(min(count, settings.episodes - episodesDone), 0) {
       let exploration = settings.exploration(in: episodesDone)
       episode.begin()
       var action = values.choose(in: episode.state, exploring: exploration, &random)
@@ -74,7 +79,7 @@ public struct SARSA: Sendable {
   /// Learns from one step of the behaviour that is to be judged.
   ///
   /// - Precondition: States and actions exist.
-  /// - Throws: ``LearningError/diverged(what:step:)`` when the target is no finite number.
+  /// - Throws: ``LearningError/diverged(what:step:seed:)`` when the target is no finite number.
   public mutating func learn(
     from before: (state: Int, action: Int), reward: Double,
     to after: (state: Int, action: Int), _ isTerminated: Bool
@@ -82,13 +87,15 @@ public struct SARSA: Sendable {
     steps += 1
     let later = isTerminated ? 0 : values[after.state, after.action]
     let error = reward + settings.discount * later - values[before.state, before.action]
-    guard error.isFinite else { throw .diverged(what: "the target", step: steps) }
+    guard error.isFinite else { throw .diverged(what: "the target", step: steps, seed: seed.value) }
     values[before.state, before.action] += settings.learningRate * error
   }
 }
 
 extension SARSA: TabularLearner {
   static let name = "sarsa"
+
+  var world: String { episode.environment.name }
 
   var progress: TabularProgress {
     get {

@@ -13,6 +13,8 @@ struct TabularProgress {
 protocol TabularLearner {
   /// The name in its checkpoints.
   static var name: String { get }
+  var settings: TabularSettings { get }
+  var world: String { get }
   var progress: TabularProgress { get set }
 }
 
@@ -20,7 +22,8 @@ extension TabularLearner {
   fileprivate var kept: Checkpoint {
     let progress = progress
     var checkpoint = Checkpoint(algorithm: Self.name)
-    checkpoint.keep("values", words: progress.values.numbers.map(\.bitPattern))
+    checkpoint.keepIdentity(world: world, settings: settings)
+    checkpoint.keep(progress.values)
     checkpoint.keep(
       "counts", words: [UInt64(progress.episodesDone), UInt64(progress.steps)])
     checkpoint.keep("choices", progress.choices)
@@ -29,10 +32,18 @@ extension TabularLearner {
   }
 
   fileprivate mutating func takeUp(_ checkpoint: Checkpoint) throws(LearningError) {
+    try checkpoint.demandIdentity(Self.name, world: world, settings: settings)
     var progress = progress
-    let count = progress.values.numbers.count
-    progress.values.numbers = try checkpoint.words("values", count: count)
-      .map(Double.init(bitPattern:))
+    let values = try checkpoint.actionValues()
+    guard
+      values.stateCount == progress.values.stateCount
+        && values.actionCount == progress.values.actionCount
+    else {
+      throw .otherContent(
+        part: "values", found: "\(values.stateCount) states",
+        expected: "\(progress.values.stateCount) states")
+    }
+    progress.values = values
     let counts = try checkpoint.words("counts", count: 2)
     guard let episodes = Int(exactly: counts[0]), let steps = Int(exactly: counts[1]) else {
       throw .otherContent(part: "counts", found: "\(counts)", expected: "counts")
@@ -41,6 +52,30 @@ extension TabularLearner {
     progress.choices = try checkpoint.random("choices")
     progress.environment = try checkpoint.random("environment")
     self.progress = progress
+  }
+}
+
+extension Checkpoint {
+  /// Keeps a table with its shape, so that it can be loaded alone.
+  fileprivate mutating func keep(_ values: ActionValues) {
+    keep("values.shape", words: [UInt64(values.stateCount), UInt64(values.actionCount)])
+    keep("values", words: values.numbers.map(\.bitPattern))
+  }
+
+  /// A table that was kept.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)``.
+  func actionValues() throws(LearningError) -> ActionValues {
+    let shape = try words("values.shape", count: 2)
+    let numbers = try words("values").map(Double.init(bitPattern:))
+    let (count, overflows) = shape[0].multipliedReportingOverflow(by: shape[1])
+    guard !overflows, count == numbers.count, !numbers.isEmpty else {
+      throw .otherContent(
+        part: "values.shape", found: "\(shape)", expected: "the shape of \(numbers.count) numbers")
+    }
+    var values = ActionValues(states: Int(shape[0]), actions: Int(shape[1]))
+    values.numbers = numbers
+    return values
   }
 }
 
