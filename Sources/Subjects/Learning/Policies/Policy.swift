@@ -125,7 +125,7 @@ extension [Float] {
 }
 
 extension MultilayerPerceptron {
-  /// A network whose numbers are to come from elsewhere; for now they are 0.
+  /// A network whose numbers come from elsewhere later and begin as 0.
   init(widths: [Int], _ activation: ElementFunction) {
     self.init(
       layers: (1..<widths.count).map { Linear(inputs: widths[$0 - 1], outputs: widths[$0]) },
