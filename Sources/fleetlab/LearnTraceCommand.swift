@@ -53,6 +53,11 @@ extension LearnCommand {
           Console.print(String(decoding: try encoder.encode(trace), as: UTF8.self))
         } catch let error as EnvironmentTraceError {
           throw Failure(.failed, "\(input):1:1: error: \(error)")
+        } catch is EncodingError {
+          throw Failure(
+            .failed,
+            "\(input):1:1: error: the trace leaves the finite numbers; a state and actions within "
+              + "what \(environment.rawValue) comes to were expected; correct them")
         }
       }
     }

@@ -90,15 +90,28 @@ import Testing
   }
 }
 
-@Suite struct `Differences of decisions` {
-  @Test func `part algorithms from seeds`() {
-    let always = [[0, 0, 0, 0], [0, 0, 0, 0]]
-    let never = [[1, 1, 1, 1], [1, 1, 1, 1]]
-    let torn = [[0, 0, 1, 1], [1, 1, 0, 0]]
-    let differences = DecisionDifferences([always, never, torn])
-    #expect(differences.own == [0, 0, 1])
-    #expect(differences.excesses == [1, 0, 0])
-    let twins = DecisionDifferences([torn, torn])
-    #expect(twins.excesses == [-0.5])
+@Suite struct `Differences of conduct` {
+  /// Somebody who does one thing first and another for the rest, and decides likewise.
+  private static func conduct(_ first: Int, _ then: Int, after count: Int = 50) -> Conduct {
+    let actions = Array(repeating: first, count: count) + Array(repeating: then, count: 100 - count)
+    return Conduct(actions, decisions: [first, then])
+  }
+
+  @Test func `count what is done and what would be done`() {
+    let same = Self.conduct(0, 1)
+    #expect(same.difference(from: same) == 0)
+    // Half the life and one of two decisions differ.
+    #expect(same.difference(from: Self.conduct(0, 2)) == 0.5)
+    #expect(same.difference(from: Self.conduct(2, 3)) == 1)
+  }
+
+  @Test func `part algorithms from seeds`() throws {
+    let fast = (0..<10).map { Self.conduct(0, 1, after: 10 + $0 % 5) }
+    let slow = (0..<10).map { Self.conduct(0, 1, after: 60 + $0 % 5) }
+    let twin = (0..<10).map { Self.conduct(0, 1, after: 10 + ($0 + 2) % 5) }
+    let differences = try ConductDifferences([fast, slow, twin], seed: Seed(3))
+    #expect(differences.own.allSatisfy { $0 > 0 && $0 < 0.03 })
+    #expect(differences.pValues.map { $0 <= 0.05 } == [true, false, true])
+    #expect(differences.excesses[0] > 0.2 && abs(differences.excesses[1]) < 0.01)
   }
 }

@@ -10,7 +10,7 @@ import Learning
 /// Programs from outside take the same parameters by their names and answer with the same metrics.
 /// The trial's seed starts a stream of `RandomStream` that draws the graph and then the walks, so
 /// that all arms learn from the same ones; the metric `walks` shows it.
-public enum GraphWalks: Experiment {
+public enum GraphWalks: LearningExperiment {
   public static let description = ExperimentDescription(
     name: "graph-walks",
     summary: "A learner sees random walks in a random graph, and is to go the shortest ways to one "
@@ -66,13 +66,6 @@ public enum GraphWalks: Experiment {
       MetricDescription(
         "learnt", .exact, unit: "hash", .neutral, "Every bit that has been learnt."),
     ])
-
-  public static var exactness: [String: String] { SearchKernels.encoding }
-
-  /// Where time is measured, trials run alone.
-  public static func runsInRealTime(_ settings: Settings) -> Bool {
-    settings.parameters["timed"] == .flag(true)
-  }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
     let lesson = try WalkLesson(trial)

@@ -8,7 +8,7 @@ import Learning
 import LinearAlgebra
 
 /// Orders the tests of each cycle of a history, before it is told what came of them.
-public enum HistoryPrioritisation: Experiment {
+public enum HistoryPrioritisation: LearningExperiment {
   /// The history that is drawn.
   static let synthetic = "synthetic"
 
@@ -48,8 +48,6 @@ public enum HistoryPrioritisation: Experiment {
         "history", .exact, unit: "hash", .neutral,
         "Every run of the history, so that records of other data are told apart."),
     ])
-
-  public static var exactness: [String: String] { SearchKernels.encoding }
 
   /// The histories that are not there.
   public static func missing(for plan: Plan) -> [String] {

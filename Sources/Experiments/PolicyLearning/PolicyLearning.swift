@@ -9,7 +9,7 @@ import LinearAlgebra
 /// Trains one learner in one environment, and looks again and again at what its policy earns.
 ///
 /// Programs from outside take the same parameters by their names and answer with the same metrics.
-public enum PolicyLearning: Experiment {
+public enum PolicyLearning: LearningExperiment {
   public static let description = ExperimentDescription(
     name: "policy-learning",
     summary: "A learner takes steps in an environment, and its policy is judged without exploring, "
@@ -116,13 +116,6 @@ public enum PolicyLearning: Experiment {
 
   /// The arm that does not learn.
   static let randomArm = "random"
-
-  public static var exactness: [String: String] { SearchKernels.encoding }
-
-  /// Where time is measured, trials run alone.
-  public static func runsInRealTime(_ settings: Settings) -> Bool {
-    settings.parameters["timed"] == .flag(true)
-  }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
     let course = try TrainingCourse(trial)

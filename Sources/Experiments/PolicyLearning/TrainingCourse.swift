@@ -92,8 +92,7 @@ struct TrainingCourse {
   private func outcome(of algorithm: LearningAlgorithm) throws -> TrainingOutcome {
     let blas = try OpenBLAS.open()
     let run = try TrainingRun(algorithm, in: world, options, seed: seed, blas)
-    // What is made in vain learns from other chances, and is thrown away.
-    let vain = try TrainingRun(algorithm, in: world, options, seed: seed.child("vain"), blas)
+    let vain = try runInVain(of: algorithm, blas)
     var outcome = TrainingOutcome()
     var returns: [Double] = []
     var firstHalf: (time: Duration, updates: Int)?
@@ -103,7 +102,7 @@ struct TrainingCourse {
       let watch = ProcessorWatch()
       returns += try run.train(min(place, lastStep) - run.spent)
       returns.removeFirst(max(0, returns.count - 100))
-      if handicap > 0 { _ = try vain.train(Int(Double(run.spent) * handicap) - vain.spent) }
+      if let vain { _ = try vain.train(Int(Double(run.spent) * handicap) - vain.spent) }
       outcome.time = outcome.time + watch.elapsed
       let mean = Self.mean(
         try GreedyEpisodes.returns(of: try run.policy, in: world, count: episodes))
@@ -119,6 +118,15 @@ struct TrainingCourse {
     outcome.beside = try beside(outcome.curve.last ?? 0)
     outcome.fingerprint = run.fingerprint
     return outcome
+  }
+
+  /// What is made in vain where a slow-down is planted: it learns from other chances, and is thrown
+  /// away.
+  private func runInVain(of algorithm: LearningAlgorithm, _ blas: OpenBLAS) throws -> TrainingRun? {
+    guard handicap > 0 else { return nil }
+    var options = options
+    options.budget = max(1, Int(Double(steps) * handicap))
+    return try TrainingRun(algorithm, in: world, options, seed: seed.child("vain"), blas)
   }
 
   private func beside(_ earned: Double) throws -> (shortfall: Double, normalised: Double)? {

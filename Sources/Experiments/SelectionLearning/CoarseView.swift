@@ -5,7 +5,7 @@ import Learning
 /// How a coarse view shows a test to learners that keep a table: in so few ways that another test
 /// looks like one that was seen.
 struct CoarseView: Hashable {
-  /// For each of the four chances and the duration, the bounds between levels.
+  /// For the duration and each of the three chances, the bounds between levels.
   private let bounds: [[Float]]
   /// How many of the numbers are cut into levels; those behind are few anyway.
   private static let cut = 4

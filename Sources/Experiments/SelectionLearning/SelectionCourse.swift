@@ -10,9 +10,11 @@ import LinearAlgebra
 enum FleetFace: String, CaseIterable {
   /// Ours: any of the nine, with actions by name.
   case fleet
-  /// The document's choice of an algorithm, which has three names.
+  /// The document's choice of an algorithm, which is a type of three names: it is read here, not
+  /// run.
   case threeNames = "three-names"
-  /// The document's actions, which are words, handed to networks that give and take numbers.
+  /// The document's actions, which are words, handed to networks that give and take numbers: a word
+  /// reaches those for a box of numbers only where it is read as a number.
   case words
   /// A planted fault: it takes nobody.
   case closed
@@ -34,7 +36,7 @@ struct SelectionCourse {
 
   private let executions: Int
   private let face: FleetFace
-  private let confusion, handicap: Double
+  private let confusion: Double
   private let seed: Seed
   private let lessons: SelectionLessons
   private let exam: SelectionExam
@@ -45,7 +47,6 @@ struct SelectionCourse {
     executions = try trial.integer("executions")
     face = try trial.choice("face")
     confusion = try trial.number("planted-confusion")
-    handicap = try trial.number("handicap")
     seed = trial.seed
     options = (
       try trial.number("learning-rate"), try trial.number("discount"),
@@ -72,7 +73,7 @@ struct SelectionCourse {
       return Outcome(accepted: 1, marks: try exam.marks(of: rule))
     case .learner(let algorithm):
       guard face.takes(algorithm) else { return Outcome() }
-      return try learn(algorithm, chosen(settings(algorithm)), inVain: Int(handicap))
+      return try learn(algorithm, chosen(settings(algorithm)), inVain: 0)
     case .slow: return try learn(.sac, chosen(settings(.sac)), inVain: 99)
     }
   }

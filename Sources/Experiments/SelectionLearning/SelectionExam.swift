@@ -31,6 +31,11 @@ struct SelectionExam {
     let best, anything: Double
   }
 
+  /// After how many decisions an episode ends at the latest.
+  private static func limit(of table: TabularEnvironment) -> Int {
+    table.stepLimit ?? GreedyEpisodes.endlessLimit
+  }
+
   /// The numbers of actions.
   static let actions = SelectionAction.allCases.count
 
@@ -41,7 +46,7 @@ struct SelectionExam {
     self.suites = try suites.map { selection in
       let table = selection.tabular
       let values = try OptimalValues(of: table.model, discount: 1)
-      let limit = table.stepLimit ?? 0
+      let limit = Self.limit(of: table)
       return Suite(
         selection: selection, table: table, values: values,
         visits: table.model.visits(of: values.policy, within: limit),
@@ -98,7 +103,7 @@ struct SelectionExam {
     for suite in suites {
       let policy = try policy(suite)
       let chances = StochasticPolicy(of: policy, actions: Self.actions, exploring: confusion)
-      let (model, limit) = (suite.table.model, suite.table.stepLimit ?? 0)
+      let (model, limit) = (suite.table.model, Self.limit(of: suite.table))
       earned +=
         confusion > 0
         ? model.expectedReturn(of: chances, within: limit)

@@ -10,7 +10,7 @@ import LinearAlgebra
 ///
 /// The tests' true chances are known here, so that dynamic programming says what is best in every
 /// state, and marks are computed and not sampled.
-public enum SelectionLearning: Experiment {
+public enum SelectionLearning: LearningExperiment {
   public static let description = ExperimentDescription(
     name: "selection-learning",
     summary: "A learner behind the face for fleets decides which tests to run, to run again, to "
@@ -71,9 +71,6 @@ public enum SelectionLearning: Experiment {
       ParameterDescription(
         "planted-confusion", .number(0...1), default: .number(0),
         "A planted fault: the share of decisions that are replaced by any action."),
-      ParameterDescription(
-        "handicap", .number(0...1_000), default: .number(0),
-        "A planted slow-down: how often all training is made again in vain."),
     ],
     metrics: [
       MetricDescription(
@@ -104,13 +101,6 @@ public enum SelectionLearning: Experiment {
       MetricDescription(
         "learnt", .exact, unit: "hash", .neutral, "Every bit that has been learnt."),
     ])
-
-  public static var exactness: [String: String] { SearchKernels.encoding }
-
-  /// Where time is measured, trials run alone.
-  public static func runsInRealTime(_ settings: Settings) -> Bool {
-    settings.parameters["timed"] == .flag(true)
-  }
 
   public static func run(_ trial: Trial, into recorder: inout Recorder) throws {
     guard let pupil = SelectionPupil(name: trial.arm) else {

@@ -39,9 +39,11 @@ struct SelectionLessons {
 
   /// A learner that has lived through builds until the budget was spent.
   ///
+  /// - Parameter look: Is told the number of each action that the learner takes.
   /// - Throws: `LearningError`.
   func taught(
-    _ algorithm: LearningAlgorithm, _ settings: FleetSettings, seed: Seed, _ blas: OpenBLAS
+    _ algorithm: LearningAlgorithm, _ settings: FleetSettings, seed: Seed, _ blas: OpenBLAS,
+    look: (Int) -> Void = { _ in }
   ) throws -> FleetLearner {
     let task = FleetTask(
       observationWidth: suites[0].observationSpace.width, actions: Self.words)
@@ -56,7 +58,9 @@ struct SelectionLessons {
       while !isLast {
         let seen = view(of: algorithm, episode.environment.observation())
         let word = try learner.choose(for: agent, seeing: seen)
-        let step = episode.step(Self.words.firstIndex(of: word) ?? 0)
+        let action = Self.action(of: word)
+        look(action)
+        let step = episode.step(action)
         taken += 1
         isLast = step.isLast || taken == executions
         // Networks learn best from rewards about 1, so learners are told hours and not minutes.
@@ -76,8 +80,15 @@ struct SelectionLessons {
     of learner: borrowing FleetLearner, in state: TestSelection.State, of suite: TestSelection
   ) throws -> Int {
     let seen = view(of: learner.algorithm, suite.observation(in: state))
-    let word = try learner.predict(seeing: seen)
-    return Self.words.firstIndex(of: word) ?? 0
+    return Self.action(of: try learner.predict(seeing: seen))
+  }
+
+  /// The number of an action.
+  private static func action(of word: String) -> Int {
+    guard let action = words.firstIndex(of: word) else {
+      preconditionFailure("a learner answers with one of its task's actions")
+    }
+    return action
   }
 
   /// Tables see tests in few ways, networks as they are.

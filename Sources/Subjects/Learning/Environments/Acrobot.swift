@@ -99,7 +99,10 @@ public struct Acrobot: Environment {
   }
 
   /// The same angle from -π to π.
+  ///
+  /// Few turns are taken off one by one, as Gymnasium does, which rounds as it does.
   private static func wrapped(_ angle: Double) -> Double {
+    guard abs(angle) < 1_000 else { return angle.remainder(dividingBy: 2 * .pi) }
     var angle = angle
     while angle > .pi { angle -= 2 * .pi }
     while angle < -.pi { angle += 2 * .pi }
