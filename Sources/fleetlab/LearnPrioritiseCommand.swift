@@ -15,10 +15,11 @@ extension LearnCommand {
       discussion: """
         A history is a table of RETECS' form (Id;Name;Duration;LastRun;Verdict;Cycle;…, 1 for a \
         failure), a JUnit document, or a folder of JUnit documents, one a cycle, in the order of \
-        their names. Cycle after cycle, an agent orders the tests before it is told what came of \
-        them. NAPFD says how early failures are found within the budget, APFD without one; both \
-        are means over the cycles in which a test failed, 1 at best. The interval of 95 % is over \
-        seeds: it says nothing of other histories.
+        their names, in which 2 stands before 10. Cycle after cycle, an agent orders the tests \
+        before it is told what came of them and how long they took. NAPFD says how early failures \
+        are found within the budget, APFD without one; both are means over the cycles in which a \
+        test failed, 1 at best. The interval of 95 % is over seeds: it says nothing of other \
+        histories.
 
         Agents: \(PriorityMethod.agents.map(\.name).joined(separator: ", ")).
 

@@ -74,6 +74,39 @@ import Testing
     #expect(history.executions[1].past.count == 0)
   }
 
+  @Test(arguments: [[0, 1, 2], [2, 1, 0]])
+  func `takes from last results nothing of the same cycle, and nothing after the first`(
+    order: [Int]
+  ) throws {
+    // Three runs of a test in a cycle, whose last results count the runs before them.
+    let first = ["1;a;1;;[0];1;1\n", "2;a;1;;[1, 0];0;1\n", "3;a;1;;[0, 1, 0];0;1\n"]
+    // In the next cycle the file states what is not so.
+    let next = "4;a;1;;[1, 1, 1, 1, 1];0;2\n"
+    let rows = order.map { first[$0] }.joined() + next
+    let history = try TestHistory(table: Self.heading + rows)
+    for run in history.executions(of: 0) {
+      #expect(run.past == PastVerdicts(newestFirst: [false]))
+    }
+    let inCycle = order.map { $0 == 0 }
+    #expect(history.executions[3].past == PastVerdicts(newestFirst: inCycle.reversed() + [false]))
+  }
+
+  @Test func `knows how long a run was to be expected to take, from earlier cycles alone`() throws {
+    let rows =
+      ["a;4;0;1", "b;2;0;1", "c;0;1;1", "c;9;1;2", "d;7;0;2", "a;5;0;2", "a;0;1;3"]
+      + ["b;1;0;3", "d;1;0;3", "a;1;0;4", "e;1;0;4"]
+    let text = "Name;Duration;Verdict;Cycle\n" + rows.map { $0 + "\n" }.joined()
+    let expected = try TestHistory(table: text).executions.map(\.expectedDuration)
+    // Nothing is known at first; then c has no duration that was measured, and d none at all: the
+    // mean of 4 and 2 s stands for both.
+    #expect(expected[0..<3].allSatisfy { $0 == .zero })
+    #expect(expected[3..<6] == [.seconds(3), .seconds(3), .seconds(4)])
+    #expect(expected[6..<9] == [.seconds(5), .seconds(2), .seconds(7)])
+    // The zero of the third cycle was no measurement; e is new: 4, 2, 9, 7, 5, 1 and 1 s.
+    #expect(expected[9] == .seconds(5))
+    #expect(abs(expected[10].seconds - 29.0 / 7) < 1e-9)
+  }
+
   @Test func `keeps fifty verdicts of a test and forgets older ones`() {
     var past = PastVerdicts()
     past.append(hasFailed: true)
@@ -95,6 +128,9 @@ import Testing
   @Test func `numbers tests as people sort names`() throws {
     let rows = ["t10", "t9", "t009a", "s"].map { "1;\($0);1;;[];0;1\n" }.joined()
     #expect(try TestHistory(table: Self.heading + rows).tests == ["s", "t9", "t009a", "t10"])
+    // Names that differ in zeros alone have an order too, so that no listing is in doubt.
+    #expect(NameOrder.precedes("t01", "t1") && !NameOrder.precedes("t1", "t01"))
+    #expect(!NameOrder.precedes("t1", "t1") && NameOrder.precedes("t", "t1"))
   }
 
   @Test func `reads quoted fields, a mark of byte order, and dates`() throws {
@@ -124,6 +160,7 @@ import Testing
     ("Name;Duration;Verdict;Cycle\n\"a;1;0;1\n", "h.csv:2:1: error: a quoted field does not end"),
     ("Name;Duration;Verdict;Cycle\n\"a\"b;1;0;1\n", "h.csv:2:4: error: something follows"),
     ("Name;Duration;Verdict;Cycle;LastResults\na;1;0;1;[2]\n", "h.csv:2:9: error: a last result"),
+    ("Name;Duration;Verdict;Cycle;LastRun\na;1;0;1;soon\n", "h.csv:2:9: error: the last run"),
   ])
   func `is refused with the place and the way out`(text: String, message: String) {
     let error = #expect(throws: TestHistoryError.self) { try TestHistory(table: text) }
@@ -149,19 +186,41 @@ import Testing
     }
   }
 
-  @Test func `of many rows takes as much work a row as one of few`() throws {
-    // Memory and work are counted, not timed: 48 bytes a run, and a table is never held whole.
-    #expect(MemoryLayout<TestExecution>.stride <= 48)
+  @Test(arguments: [7, 64, 1 << 16])
+  func `is refused for a long line and read up to that length, in any pieces`(piece: Int) throws {
+    var limits = TestHistoryLimits()
+    limits.lineBytes = 100
+    let text = { (length: Int) in
+      "Name;Duration;Verdict;Cycle\n" + String(repeating: "x", count: length - 6)
+        + ";1;0;1\na;1;0;1\n"
+    }
+    let read = try TestHistory(table: text(100), limits: limits, piece: piece)
+    #expect(read.executions.count == 2)
+    let error = #expect(throws: TestHistoryError.self) {
+      try TestHistory(table: text(101), limits: limits, piece: piece)
+    }
+    #expect(
+      error.map { "\($0)" }?.hasPrefix("h.csv:2:1: error: the line has more than 100") == true)
+  }
+
+  @Test func `of many rows is read to its end, and holds forty bytes a run`() throws {
+    #expect(MemoryLayout<TestExecution>.stride == 40)
     var text = "Name;Duration;Verdict;Cycle\n"
     for row in 0..<200_000 { text += "t\(row % 500);1.5;\(row % 97 == 0 ? 1 : 0);\(row / 500)\n" }
     let history = try TestHistory(table: text)
     #expect(history.executions.count == 200_000 && history.cycles.count == 400)
     #expect(history.failures == (200_000 + 96) / 97)
+    #expect(history.executions.capacity <= 2 * history.executions.count)
   }
 
   @Test(arguments: [
     ("<testsuite><testcase name='a' time='x'/></testsuite>", "the time of 'a' is 'x'"),
     ("<testsuite><testcase name='a' time='NaN'/></testsuite>", "the time of 'a' is 'NaN'"),
+    ("<testsuite><testcase name='a' time='0,123'/></testsuite>", "the time of 'a' is '0,123'"),
+    ("<testsuite><testcase name='a' time='1,23'/></testsuite>", "the time of 'a' is '1,23'"),
+    ("<testsuite><testcase name='a' time='1234,567'/></testsuite>", "is '1234,567'"),
+    ("<testsuite><testcase name='a' time='1,234,'/></testsuite>", "is '1,234,'"),
+    ("<testsuite><testcase name='a' time='1,234.5,6'/></testsuite>", "is '1,234.5,6'"),
     ("<testsuite><testcase time='1'/></testsuite>", "a testcase has no name"),
     ("<testsuite><testcase name='a'", "no well-formed XML"),
     ("<testsuite/>", "holds no 'testcase'"),
@@ -192,12 +251,13 @@ import Testing
   @Test func `leaves out skipped tests, counts errors, and forgives a lack of times`() throws {
     let history = try TestHistory(documents: [
       "<testsuite><testcase name='a'><skipped/></testcase><testcase name='b'><error/></testcase>"
-        + "<testcase name='c' time='1,234.5'/></testsuite>"
+        + "<testcase name='c' time='1,234.5'/><testcase name='d' time='12,345,678'/></testsuite>"
     ])
-    #expect(history.tests == ["b", "c"])
-    #expect(history.executions.map(\.hasFailed) == [true, false])
+    #expect(history.tests == ["b", "c", "d"])
+    #expect(history.executions.map(\.hasFailed) == [true, false, false])
     #expect(history.executions[0].duration == .zero)
     #expect(history.executions[1].duration == .milliseconds(1_234_500))
+    #expect(history.executions[2].duration == .seconds(12_345_678))
   }
 
   @Test func `comes from files and folders, and says what is missing`() throws {
@@ -207,14 +267,18 @@ import Testing
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(throws: TestHistoryError.nothing(path: path)) { try TestHistory(contentsOf: path) }
-    let made = SyntheticHistory(cycles: 3, tests: 20, weak: 4, seed: Seed(5))
-    for cycle in 0..<3 {
-      try Data(made.document(of: cycle).utf8).write(to: folder.appending(path: "\(cycle).xml"))
+    let made = SyntheticHistory(cycles: 12, tests: 20, weak: 4, seed: Seed(5))
+    for cycle in 0..<12 {
+      let file = folder.appending(path: "build-\(cycle).xml")
+      try Data(made.document(of: cycle).utf8).write(to: file)
     }
     try Data(made.table.utf8).write(to: folder.appending(path: "h.csv"))
     let documents = try TestHistory(contentsOf: path)
     let table = try TestHistory(contentsOf: "\(path)/h.csv")
-    #expect(documents.cycles == table.cycles && documents.failures == table.failures)
+    #expect(documents.cycles == table.cycles && documents.failures > 0)
+    // The tenth build comes after the ninth, and not after the first.
+    #expect(documents.executions.map(\.hasFailed) == table.executions.map(\.hasFailed))
+    #expect(documents.executions.map(\.past) == table.executions.map(\.past))
     let error = #expect(throws: TestHistoryError.self) {
       try TestHistory(contentsOf: "\(path)/none.csv")
     }

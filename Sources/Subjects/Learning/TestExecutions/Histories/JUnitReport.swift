@@ -7,9 +7,11 @@ import LabCore
 /// Reads a JUnit document of bounded size, depth and count.
 ///
 /// Each `testcase` is a run, named by `classname` and `name`; it failed where it holds a `failure`
-/// or an `error`, and did not run where it holds `skipped`. `time` is in seconds. External entities
-/// are never resolved, and a document with a declaration of its type, in which entities could be
-/// declared, is refused, so that nothing grows beyond what stands in the file.
+/// or an `error`, and did not run where it holds `skipped`. `time` is in seconds, with a point
+/// before decimals and with or without commas between thousands; where it is missing, the duration
+/// is zero. External entities are never resolved, and a document with a declaration of its type, in
+/// which entities could be declared, is refused, so that nothing grows beyond what stands in the
+/// file.
 final class JUnitReport: NSObject, XMLParserDelegate {
   private let path: String
   private let limits: TestHistoryLimits
@@ -135,18 +137,33 @@ final class JUnitReport: NSObject, XMLParserDelegate {
       return refuse(
         parser, "a testcase has no name; the attribute 'name' was expected; add it")
     }
-    // A runner that measures nothing leaves the time out; some write thousands as 1,234.5.
-    let time = attributes["time"].map { $0.filter { $0 != "," } } ?? "0"
-    guard let seconds = Double(time), seconds.isFinite, seconds >= 0, seconds <= limits.seconds,
-      let duration = Duration(seconds: seconds)
+    // A runner that measures nothing leaves the time out.
+    let time = attributes["time"] ?? "0"
+    guard let seconds = Self.seconds(time), seconds.isFinite, seconds >= 0,
+      seconds <= limits.seconds, let duration = Duration(seconds: seconds)
     else {
       return refuse(
         parser,
-        "the time of '\(name)' is '\(time.prefix(40))'; a number of seconds from 0 was "
-          + "expected; correct it")
+        "the time of '\(name)' is '\(time.prefix(40))'; a number of seconds from 0, with a "
+          + "point before decimals and commas between thousands alone, was expected; correct it")
     }
     let group = attributes["classname"].map { "\($0)." } ?? ""
     open = (group + name, duration, false, false)
+  }
+
+  /// The number of a text, in which commas may stand between thousands, as in `1,234.5`.
+  ///
+  /// - Returns: Nothing for other commas: `0,123` may mean a decimal, and `12,34` means neither.
+  private static func seconds(_ text: String) -> Double? {
+    guard text.contains(",") else { return Double(text) }
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let groups = parts[0].split(separator: ",", omittingEmptySubsequences: false)
+    let decimals = parts.count > 1 ? parts[1] : "0"
+    let digits = Set("0123456789")
+    guard (groups + [decimals]).allSatisfy({ !$0.isEmpty && $0.allSatisfy(digits.contains) }),
+      groups[0].count <= 3, groups[0].first != "0", groups.dropFirst().allSatisfy({ $0.count == 3 })
+    else { return nil }
+    return Double(groups.joined() + "." + decimals)
   }
 
   private func refuse(_ parser: XMLParser, _ message: String) {

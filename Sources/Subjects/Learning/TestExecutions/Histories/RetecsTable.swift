@@ -6,8 +6,15 @@ import LabCore
 /// `Id;Name;BuildId;Duration;CalcPrio;LastRun;Verdict;Cycle;LastResults`.
 ///
 /// Needed are `Name`, `Duration` in seconds, `Verdict` with 1 for a failure, and `Cycle` (or
-/// `BuildId` where there is none); `LastRun` and `LastResults` (the newest first) are used where
-/// they are there, and other columns are passed over. Columns may stand in any order.
+/// `BuildId` where there is none); `LastRun`, a date or nothing, and `LastResults` (the newest
+/// first) are used where they are there, and other columns are passed over. Columns may stand in
+/// any order.
+///
+/// Where a test is run several times in a cycle, published tables count its first verdict among the
+/// `LastResults` of the next run, although both are ordered at once. The published protocol uses
+/// the column as it stands. Here it tells what came before the file, and of that only what the
+/// test's run with the fewest verdicts in its first cycle states; all later pasts are gathered from
+/// earlier cycles of the file, so that no run knows of its own cycle.
 /// - Complexity: O(bytes); it holds one line and the runs.
 /// > Reference: Spieker, Gotlieb, Marijan and Mossige, *Reinforcement Learning for Automatic Test
 /// > Case Prioritization and Selection in Continuous Integration*, ISSTA 2017.
@@ -55,12 +62,9 @@ struct RetecsTable {
       first = end + 1
     }
     rest += bytes[first...]
-    guard rest.count <= limits.lineBytes else {
+    if rest.count > limits.lineBytes {
       line += 1
-      throw problem(
-        1,
-        "the line has more than \(limits.lineBytes) bytes; one run of a test a line was expected; "
-          + "name a table of RETECS' form")
+      throw excess
     }
   }
 
@@ -80,6 +84,7 @@ struct RetecsTable {
 
   private mutating func read(_ bytes: ArraySlice<UInt8>) throws(TestHistoryError) {
     line += 1
+    guard bytes.count <= limits.lineBytes else { throw excess }
     var bytes = bytes
     if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     if line == 1, bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
@@ -136,7 +141,7 @@ struct RetecsTable {
     }
     let execution = TestExecution(
       test: 0, duration: Duration(seconds: seconds) ?? .zero,
-      lastRunSeconds: columns.lastRun.flatMap { CivilTime.seconds(fields[$0].text) } ?? 0,
+      lastRunSeconds: try lastRun(columns.lastRun.map { fields[$0] }),
       hasFailed: verdict == 1, past: try past(columns.lastResults.map { fields[$0] }))
     builder.append(execution, of: fields[columns.name].text, in: Int(cycle.rounded(.down)))
   }
@@ -150,6 +155,15 @@ struct RetecsTable {
       throw unexpected(field, what, expected)
     }
     return number
+  }
+
+  /// The date of a field, or 0 for an empty one.
+  private func lastRun(_ field: Field?) throws(TestHistoryError) -> Int64 {
+    guard let field, !field.text.isEmpty else { return 0 }
+    guard let seconds = CivilTime.seconds(field.text) else {
+      throw unexpected(field, "the last run", "a date such as 2020-07-24 04:45:01, or nothing,")
+    }
+    return seconds
   }
 
   /// The verdicts of a field such as `[1, 0, 0]`.
@@ -211,6 +225,14 @@ struct RetecsTable {
       guard place < bytes.endIndex else { return fields }
       place += 1
     }
+  }
+
+  /// Why a line is too long.
+  private var excess: TestHistoryError {
+    problem(
+      1,
+      "the line has more than \(limits.lineBytes) bytes; one run of a test a line was expected; "
+        + "name a table of RETECS' form")
   }
 
   private func unexpected(

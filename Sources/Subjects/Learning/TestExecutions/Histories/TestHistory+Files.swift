@@ -4,7 +4,7 @@ import Foundation
 
 extension TestHistory {
   /// Reads a history: a table of RETECS' form, a JUnit document, or a folder whose documents are
-  /// cycles in the order of their names.
+  /// cycles in the order of their names, in which `build-2` stands before `build-10`.
   ///
   /// - Throws: ``TestHistoryError``, with the place of the first thing that is wrong.
   /// - Complexity: O(bytes). A table is never held whole, a document is.
@@ -23,7 +23,7 @@ extension TestHistory {
     do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
       throw .unreadable(path: path, reason: "the folder cannot be listed: \(error)")
     }
-    let documents = names.filter { $0.hasSuffix(".xml") }.sorted()
+    let documents = names.filter { $0.hasSuffix(".xml") }.sorted(by: NameOrder.precedes)
     guard !documents.isEmpty else { throw .nothing(path: path) }
     try self.init(files: documents.map { "\(path)/\($0)" }, limits: limits)
   }

@@ -3,7 +3,8 @@
 public import LabCore
 
 extension TestHistory: StableHashable {
-  /// Feeds the names of the tests and everything that is known of each run.
+  /// Feeds the names of the tests and everything that is known of each run, but for the durations
+  /// that were to be expected: they follow from the others.
   public func hash(into hasher: inout StableHasher) {
     hasher.combine(tests.count)
     for test in tests { hasher.combine(test) }
