@@ -26,13 +26,41 @@ import Testing
       Array(logged.model.outcomes(of: 1, in: 0)) == [.init(to: 1, reward: -1, isTerminal: false)])
     #expect(
       Array(logged.model.outcomes(of: 0, in: 1)) == [
-        .init(1.0 / 3, to: 1, reward: 0, isTerminal: true),
-        .init(2.0 / 3, to: 1, reward: 4, isTerminal: true),
+        .init(to: 1, reward: 8.0 / 3, isTerminal: true)
       ])
     #expect(
       Array(logged.model.outcomes(of: 1, in: 1)) == [.init(to: 1, reward: 0, isTerminal: true)])
     // Half of the chances of state 1 went to the action that earns nothing.
     #expect(abs(logged.model.expectedReturn(of: Self.logging, within: 9) - 0.5) < 1e-12)
+  }
+
+  @Test func `has one outcome a next state, whatever was earned on the way`() throws {
+    // 100,000 steps of as many rewards, of which a fifth leads on; then as many next states.
+    let log = (0..<100_000).map { number in
+      let reward = Double(number) / 7
+      return Self.episode(number % 5 == 0 ? [(0, 0, reward), (1, 0, 0)] : [(0, 0, reward)])
+    }
+    let outcomes = try LoggedModel(of: log, states: 2, actions: 1).model.outcomes(of: 0, in: 0)
+    #expect(outcomes.map(\.isTerminal) == [true, false])
+    #expect(abs(outcomes[0].probability - 0.8) < 1e-12)
+    #expect(abs(outcomes[0].reward * 7 - 50_000) < 1e-6)
+    #expect(abs(outcomes[1].reward * 7 - 49_997.5) < 1e-6)
+    let wide = (0..<30_000).map { Self.episode([(0, 0, 1), ($0 + 1, 0, 0)]) }
+    let model = try LoggedModel(of: wide, states: 30_001, actions: 1).model
+    #expect(model.outcomes(of: 0, in: 0).count == 30_000)
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity])
+  func `of rewards that are no finite numbers is refused`(reward: Double) {
+    let error = #expect(throws: LearningError.self) {
+      try LoggedModel(of: [Self.episode([(0, 1, reward)])], states: 1, actions: 2)
+    }
+    #expect(error.map { "\($0)" }?.contains("action 1 in state 0") == true)
+    // Finite ones may have a sum that is not.
+    #expect(throws: LearningError.self) {
+      try LoggedModel(
+        of: [Self.episode([(0, 0, 1e308)]), Self.episode([(0, 0, 1e308)])], states: 1, actions: 1)
+    }
   }
 
   @Test func `is left by its policy only where the log shows enough`() throws {

@@ -6,8 +6,9 @@
 public struct LoggedModel: Sendable {
   /// How often each action was taken in each state, `[state][action]`.
   public let counts: [[Int]]
-  /// The world in which each logged outcome is as likely as it was frequent; an action that was
-  /// never taken ends the episode there and earns nothing.
+  /// The world in which each logged next state is as likely as it was frequent, and earns the mean
+  /// of what was logged on the way there; an action that was never taken ends the episode there and
+  /// earns nothing.
   public let model: TransitionModel
 
   /// Counts what happened.
@@ -17,11 +18,12 @@ public struct LoggedModel: Sendable {
   ///   - states: How many states there are.
   ///   - actions: How many actions there are in each.
   /// - Throws: ``LearningError/badSetting(name:value:expected:)`` where there is no episode with a
-  ///   step, or a step names a state or an action that is not there.
+  ///   step, a step names a state or an action that is not there, or rewards or their sum are no
+  ///   finite numbers.
   public init(
     of log: [LoggedEpisode], states: Int, actions: Int
   ) throws(LearningError) {
-    var frequencies = [[Seen: Int]](repeating: [:], count: states * actions)
+    var seen = [[Int: Seen]](repeating: [:], count: states * actions)
     var starts: Set<Int> = []
     for episode in log {
       if let first = episode.steps.first { starts.insert(first.state) }
@@ -31,28 +33,49 @@ public struct LoggedModel: Sendable {
             name: "a logged step", value: "action \(step.action) in state \(step.state)",
             expected: "one of \(actions) actions in one of \(states) states")
         }
-        let next = index + 1 < episode.steps.count ? episode.steps[index + 1].state : nil
-        let seen = Seen(reward: step.reward, next: next)
-        frequencies[step.state * actions + step.action][seen, default: 0] += 1
+        let next = index + 1 < episode.steps.count ? episode.steps[index + 1].state : Self.end
+        let cell = step.state * actions + step.action
+        seen[cell][next, default: Seen()].count += 1
+        seen[cell][next, default: Seen()].reward += step.reward
+        let sum = seen[cell][next, default: Seen()].reward
+        guard sum.isFinite else {
+          throw .badSetting(
+            name: "the sum of the logged rewards of action \(step.action) in state \(step.state)",
+            value: "\(sum)", expected: "a finite number")
+        }
       }
     }
     try LearningError.demandPositive([("the number of logged episodes with steps", starts.count)])
     counts = (0..<states).map { state in
-      (0..<actions).map { frequencies[state * actions + $0].values.reduce(0, +) }
+      (0..<actions).map { seen[state * actions + $0].values.reduce(0) { $0 + $1.count } }
     }
     model = TransitionModel(
       states: states, actions: actions, starts: starts.sorted()
     ) { state, action in
-      let seen = frequencies[state * actions + action]
-      let total = seen.values.reduce(0, +)
-      guard total > 0 else { return [.init(to: state, reward: 0, isTerminal: true)] }
-      // Sorted, since sums of rounded numbers depend on their order.
-      return seen.sorted { $0.key < $1.key }.map { outcome, count in
-        .init(
-          Double(count) / Double(total), to: outcome.next ?? state, reward: outcome.reward,
-          isTerminal: outcome.next == nil)
-      }
+      Self.outcomes(seen[state * actions + action], in: state)
     }
+  }
+
+  /// The outcomes of an action in a state, with chances that add up to 1.
+  private static func outcomes(
+    _ seen: [Int: Seen], in state: Int
+  ) -> [TransitionModel.Outcome] {
+    guard !seen.isEmpty else { return [.init(to: state, reward: 0, isTerminal: true)] }
+    let total = Double(seen.values.reduce(0) { $0 + $1.count })
+    var outcomes: [TransitionModel.Outcome] = []
+    var sum = 0.0
+    // Sorted, since sums of rounded numbers depend on their order.
+    for (next, some) in seen.sorted(by: { $0.key < $1.key }) {
+      // The last one gets what is left, so that rounding does not add up.
+      let isLast = outcomes.count + 1 == seen.count
+      let chance = isLast ? max(1 - sum, 0) : Double(some.count) / total
+      sum += chance
+      outcomes.append(
+        .init(
+          chance, to: next == end ? state : next, reward: some.reward / Double(some.count),
+          isTerminal: next == end))
+    }
+    return outcomes
   }
 
   /// What to do about actions of which the log tells too little.
@@ -102,14 +125,13 @@ public struct LoggedModel: Sendable {
     return StochasticPolicy(chances)
   }
 
-  /// What came of a step.
-  private struct Seen: Hashable, Comparable {
-    var reward: Double
-    /// The state behind it, or nothing where the episode ended.
-    var next: Int?
+  /// What stands for the end of an episode in place of a next state.
+  private static let end = -1
 
-    static func < (left: Seen, right: Seen) -> Bool {
-      (left.next ?? -1, left.reward) < (right.next ?? -1, right.reward)
-    }
+  /// The steps of an action in a state that led to the same next state.
+  private struct Seen {
+    var count = 0
+    /// What all of them earned together.
+    var reward = 0.0
   }
 }
