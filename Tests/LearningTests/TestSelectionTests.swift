@@ -176,6 +176,18 @@ import Testing
     #expect(actions([.nan, .nan], failures: [0]) == [.skip])
   }
 
+  @Test func `is told apart by its tests and its rewards`() {
+    let identity = TestSelection(count: 8, seed: Seed(12)).identity
+    #expect(identity == Self.selection.identity)
+    #expect(identity != TestSelection(count: 8, seed: Seed(13)).identity)
+    var rewards = SelectionRewards()
+    rewards.unfit -= 1
+    let other = TestSelection(Self.selection.tests, rewards: rewards)
+    #expect(identity != other.identity)
+    #expect(TestSelectionBox(other).identity != TestSelectionBox(Self.selection).identity)
+    #expect(TestSelectionBox(other).identity != other.identity)
+  }
+
   @Test func `by a box never earns more than the table's best`() throws {
     let selection = Self.selection
     let best = selection.tabular.model.bestReturn(within: 200)

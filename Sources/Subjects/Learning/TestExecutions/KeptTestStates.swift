@@ -5,7 +5,10 @@ extension TestPrioritisation.State: KeptState {
 
   public init?(words: [UInt64]) {
     let numbers = words.compactMap { Int(exactly: $0) }
-    guard words.count == 4, numbers.count == 4 else { return nil }
+    guard words.count == 4, numbers.count == 4, words.allSatisfy({ $0 < 1 << 62 }),
+      // Every test of the cycle that was gone through has been counted.
+      numbers[1] <= numbers[2] + numbers[3]
+    else { return nil }
     self.init(cycle: numbers[0], place: numbers[1], passed: numbers[2], failed: numbers[3])
   }
 }

@@ -26,6 +26,8 @@ public struct TestSelectionBox: Environment {
 
   public var stepLimit: Int? { inner.stepLimit }
   public var observationSpace: Space { inner.observationSpace }
+  /// The name with a hash of the tests and the rewards, see ``TestSelection/identity``.
+  public var identity: String { "\(name)-\(String(inner.fingerprint, radix: 16))" }
   public var state: TestSelection.State {
     get { inner.state }
     set { inner.state = newValue }
