@@ -45,6 +45,50 @@ import Testing
     if method == .heuristic(.failureRate) { #expect(try lastOrder() != before) }
   }
 
+  /// Changes how long the runs of the last cycle take, which no order of it may know either.
+  @Test(arguments: PriorityMethod.allCases.filter { $0 != .heuristic(.bound) })
+  func `does not look at durations before it has ordered`(method: PriorityMethod) throws {
+    var made = SyntheticHistory(cycles: 10, tests: 20, weak: 5, seed: Seed(6))
+    let blas = try OpenBLAS.open()
+    func lastOrder() throws -> [Double] {
+      try method.lastPriorities(on: try made.read(), seed: Seed(3), blas)
+    }
+    let before = try lastOrder()
+    for test in made.cycles[9].indices { made.cycles[9][test].seconds = Double(20 - test) }
+    #expect(try lastOrder() == before)
+    for test in made.cycles[8].indices { made.cycles[8][test].seconds = Double(20 - test) }
+    // The planted look at an earlier duration is found where it may be used.
+    if method == .actorCritic(.withoutVerdicts) { #expect(try lastOrder() != before) }
+  }
+
+  @Test(arguments: TestSignals.allCases)
+  func `sees of a run nothing that changes with its duration`(signals: TestSignals) throws {
+    var made = SyntheticHistory(cycles: 4, tests: 12, weak: 2, seed: Seed(9))
+    func seen() throws -> [[[Float]]] {
+      let history = try made.read()
+      return history.cycles.indices.map { signals.numbers(of: history.cycle($0)) }
+    }
+    let before = try seen()
+    made.cycles[2][5].seconds += 100
+    let after = try seen()
+    #expect(after[0...2] == before[0...2])
+    // The next cycle may know it.
+    #expect(after[3] != before[3])
+  }
+
+  @Test func `takes an unknown last run for the earliest, and none for 1970`() {
+    func since(_ days: [Int64]) -> [Float] {
+      let executions = days.map {
+        TestExecution(
+          test: 0, duration: .seconds(1), lastRunSeconds: $0 * 86_400, hasFailed: false)
+      }
+      return RetecsSignals(of: TestCycle(executions[...])).numbers.map { $0[1] }
+    }
+    #expect(since([18_000, 18_005, 18_010]) == [1, 0.5, 0])
+    #expect(since([18_000, 18_005, 18_010, 0]) == [1, 0.5, 0, 1])
+    #expect(since([18_000, 0]) == [0, 1] && since([0, 0]) == [0, 0])
+  }
+
   @Test func `for priorities begins as the heuristic that it knows`() throws {
     let history = try Self.history.get()
     var agent = try PriorityActorCritic(seed: Seed(5), try OpenBLAS.open())
@@ -116,6 +160,39 @@ import Testing
     #expect(remembered.rewards(of: [1, 3, 2]) == [0, 0, 0])
   }
 
+  @Test func `does not pay for a passing test that the budget leaves out`() {
+    let executions = [(4, false), (1, true), (1, false)].map { seconds, fails in
+      TestExecution(test: 0, duration: .seconds(seconds), hasFailed: fails)
+    }
+    let remembered = RememberedCycle(
+      CycleOutcome(TestCycle(executions[...]), order: [0, 1, 2], budget: 0.5),
+      numbers: executions.map { _ in [0] }, base: [0, 0, 0])
+    // Of 3 seconds the long one gets none, and so it stands before nothing.
+    #expect(remembered.rewards(of: [3, 2, 1]) == [0, 0, 0])
+    // The short one before the failing one is a wrong pair.
+    #expect(remembered.rewards(of: [3, 1, 2]) == [0, -1, -1])
+  }
+
+  @Test func `remembers as many tests as it is told, in whole cycles, and learns from them`() throws
+  {
+    let history = try Self.history.get()
+    let blas = try OpenBLAS.open()
+    func result(_ memory: Int) throws -> PrioritisationResult {
+      var settings = PriorityActorCriticSettings()
+      (settings.memory, settings.updates, settings.minibatch) = (memory, 2, 64)
+      var agent = try PriorityActorCritic(settings, seed: Seed(5), blas)
+      return try PrioritisationResult(of: &agent, on: history, budget: 0.5, seed: Seed(1))
+    }
+    // A cycle has 60 tests: room for one test, for 119 or for the latest cycle is the same.
+    let one = try result(60)
+    #expect(try result(1) == one)
+    #expect(try result(119) == one)
+    #expect(try result(120) != one)
+    // All cycles fit, and more room changes nothing.
+    let all = try result(3_600)
+    #expect(try result(200_000) == all)
+  }
+
   @Test func `over a history as an environment sees each test once and earns by its verdict`()
     throws
   {
@@ -134,6 +211,29 @@ import Testing
     }
     #expect(episode.environment.state.cycle == 0)
     #expect(episode.step([2]).reward < 0)
+  }
+
+  @Test func `over a history as an environment goes on where its state is set`() throws {
+    let history = try SyntheticHistory(cycles: 5, tests: 12, weak: 3, seed: Seed(2)).read()
+    var environment = TestPrioritisation(history)
+    let state = try #require(TestPrioritisation.State(words: [3, 4, 30, 10]))
+    environment.state = state
+    #expect(environment.observation() == TestSignals.all.numbers(of: history.cycle(3))[4])
+    #expect(TestPrioritisation.State(words: state.words) == state)
+    // More tests gone through than counted, and counts that cannot be counted on.
+    #expect(TestPrioritisation.State(words: [3, 4, 1, 2]) == nil)
+    #expect(TestPrioritisation.State(words: [3, 4, 1 << 62, 2]) == nil)
+  }
+
+  @Test func `over a history as an environment is told apart by the history and the signals`()
+    throws
+  {
+    let history = try SyntheticHistory(cycles: 5, tests: 12, weak: 3, seed: Seed(2)).read()
+    let other = try SyntheticHistory(cycles: 5, tests: 12, weak: 3, seed: Seed(3)).read()
+    let identity = TestPrioritisation(history).identity
+    #expect(identity == TestPrioritisation(history).identity)
+    #expect(identity != TestPrioritisation(other).identity)
+    #expect(identity != TestPrioritisation(history, seeing: .published).identity)
   }
 
   @Test func `finds signals that are finite for tests of one kind, one test and no time`() throws {

@@ -36,35 +36,69 @@ import Testing
       let cycle = TestCycle(
         (0..<count).map { test in
           TestExecution(
-            test: test, duration: .milliseconds(Int64(random.below(5_000))),
+            test: test, duration: .milliseconds(Int64(1 + random.below(5_000))),
             hasFailed: random.below(3) == 0)
         }[...])
       var order = Array(0..<count)
       random.shuffle(&order)
-      let budget = random.unit()
+      let percent = random.below(101)
+      let budget = Double(percent) / 100
       #expect(
         cycle.normalisedFaultDetection(order, budget: budget)
-          .map { abs($0 - (Self.twin(cycle, order, budget) ?? .infinity)) < 1e-12 } ?? true)
+          .map { abs($0 - (Self.twin(cycle, order, percent) ?? .infinity)) < 1e-12 } ?? true)
       #expect(
         (cycle.normalisedFaultDetection(order, budget: budget) == nil)
-          == (Self.twin(cycle, order, budget) == nil))
+          == (Self.twin(cycle, order, percent) == nil))
     }
   }
 
-  /// The definition, word for word.
-  private static func twin(_ cycle: TestCycle, _ order: [Int], _ budget: Double) -> Double? {
+  /// The definition, word for word; time is compared in hundredths of milliseconds.
+  private static func twin(_ cycle: TestCycle, _ order: [Int], _ percent: Int) -> Double? {
     let all = (0..<cycle.count).filter { cycle[$0].hasFailed }
     if all.isEmpty { return nil }
-    let available = budget * (0..<cycle.count).map { cycle[$0].duration.seconds }.reduce(0, +)
-    var (used, scheduled): (Double, [Int]) = (0, [])
-    for test in order where used + cycle[test].duration.seconds <= available {
-      used += cycle[test].duration.seconds
+    let hundredths = (0..<cycle.count).map { Int(cycle[$0].duration.milliseconds) * 100 }
+    let available = hundredths.reduce(0, +) / 100 * percent
+    var scheduled: [Int] = []
+    for test in order
+    where (scheduled + [test]).reduce(0, { $0 + hundredths[$1] }) <= available {
       scheduled.append(test)
     }
     let ranks = all.compactMap { test in scheduled.firstIndex(of: test).map { $0 + 1 } }
     let (m, n) = (Double(all.count), Double(cycle.count))
     let share = Double(ranks.count) / m
     return share - Double(ranks.reduce(0, +)) / (m * n) + share / (2 * n)
+  }
+
+  @Test(arguments: [(1, 10), (3, 10), (7, 10), (1, 3), (2, 3), (1, 1)])
+  func `runs exactly as many equal tests as the budget pays for`(run: Int, of count: Int) {
+    // A tenth of a second is no number that adds up in doubles.
+    let tests = (0..<(10 * count)).map {
+      TestExecution(test: $0, duration: .milliseconds(100), hasFailed: false)
+    }
+    let order = Array(tests.indices)
+    let scheduled = TestCycle(tests[...]).scheduled(order, budget: Double(run) / Double(count))
+    #expect(scheduled.count == 10 * run)
+  }
+
+  @Test func `of centuries of tests is counted without a trap`() {
+    let tests = (0..<200).map {
+      TestExecution(test: $0, duration: .seconds(100_000_000), hasFailed: false)
+    }
+    let cycle = TestCycle(tests[...])
+    #expect(cycle.scheduled(Array(0..<200), budget: 1).count == 200)
+    #expect(cycle.scheduled(Array(0..<200), budget: 0.5).count == 100)
+  }
+
+  @Test func `of tests that nobody measured counts each alike`() throws {
+    let cases = (0..<7).map { "<testcase name='t\($0)'/>" }.joined()
+    let cycle = try TestHistory(documents: ["<testsuite>\(cases)</testsuite>"]).cycle(0)
+    #expect(cycle.scheduled(Array(0..<7), budget: 0.5) == [0, 1, 2])
+    #expect(cycle.scheduled(Array(0..<7), budget: 0).isEmpty)
+    #expect(cycle.scheduled(Array(0..<7), budget: 1).count == 7)
+    // Where one was measured, those that were not cost nothing.
+    var mixed = Array(cycle.executions)
+    mixed[0].duration = .seconds(1)
+    #expect(TestCycle(mixed[...]).scheduled(Array(0..<7), budget: 0.5) == Array(1..<7))
   }
 
   @Test func `by priorities breaks ties evenly and nothing else`() {
@@ -99,6 +133,15 @@ import Testing
     #expect(Set(priorities(.random)) == [0])
     let bound = priorities(.bound)
     #expect(bound[3] > bound[2] && bound[2] > bound[0] && bound[0] > bound[1])
+  }
+
+  @Test func `by the bound takes the shortest failing test first, to the nanosecond`() {
+    let cycle = TestCycle(
+      [3, 1, 2].enumerated().map { index, nanoseconds in
+        TestExecution(test: index, duration: .nanoseconds(nanoseconds), hasFailed: true)
+      }[...])
+    let priorities = PrioritisationHeuristic.bound.priorities(of: cycle)
+    #expect(priorities[1] > priorities[2] && priorities[2] > priorities[0])
   }
 
   @Test func `can never be better than the bound, within no budget or any`() throws {

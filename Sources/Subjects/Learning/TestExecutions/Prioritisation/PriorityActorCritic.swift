@@ -11,15 +11,15 @@ public import LinearAlgebra
 /// orders by a(x) without noise.
 ///
 /// Cycles in which a test failed are remembered, with the verdicts of all their tests. After each
-/// of them the agent plays remembered ones again with priorities drawn anew: verdicts do not depend
-/// on the order, so that what each order would have earned is known. NAPFD falls by 1 / (m n) for
-/// every pair of a failing test and a passing one that is run before it, and such a pair depends on
-/// the priorities of its two tests alone; so the reward of a test is minus the count of its wrong
-/// pairs over m, which has the same policy gradient with less noise. A failing test that the budget
-/// leaves out counts as the last one, and what that costs beyond its wrong pairs is charged to
-/// those that were run, by their time. With advantage A = reward − V(x, verdict), where the critic
-/// V may know the verdict because it never orders, and the changes Δ to what it began with, the
-/// loss is
+/// of them the agent plays remembered ones again, each as a whole, with priorities drawn anew:
+/// verdicts do not depend on the order, so that what each order would have earned is known. NAPFD
+/// falls by 1 / (m n) for every pair of a failing test and a passing one that is run before it, and
+/// such a pair depends on the priorities of its two tests alone; so the reward of a test is minus
+/// the count of its wrong pairs over m, which has the same policy gradient with less noise. A
+/// failing test that the budget leaves out counts as the last one, and what that costs beyond its
+/// wrong pairs is charged to those that were run, by their time; a passing one that is left out
+/// costs nothing. With advantage A = reward − V(x, verdict), where the critic V may know the
+/// verdict because it never orders, and the changes Δ to what it began with, the loss is
 ///
 ///     − mean A ln π(priority | x) + c mean (V − reward)² + β / cycles · mean Δ² / (2 σ²)
 ///
@@ -38,6 +38,8 @@ public struct PriorityActorCritic: PrioritisationAgent {
   private var update: PriorityUpdate
   private let acting: BatchedScores
   private var memory: [RememberedCycle] = []
+  /// How many tests the remembered cycles have together.
+  private var remembered = 0
   private var seen: [[Float]] = []
   private var base: [Float] = []
   private var cycles = 0
@@ -76,11 +78,14 @@ public struct PriorityActorCritic: PrioritisationAgent {
   /// Remembers a cycle in which a test failed, and plays remembered ones again.
   public mutating func learn(from outcome: CycleOutcome) throws(LearningError) {
     cycles += 1
-    let remembered = RememberedCycle(outcome, numbers: seen, base: base)
-    guard remembered.isInstructive else { return }
+    let cycle = RememberedCycle(outcome, numbers: seen, base: base)
+    guard cycle.isInstructive else { return }
     instructive += 1
-    memory.append(remembered)
-    if memory.count > settings.memory { memory.removeFirst() }
+    memory.append(cycle)
+    remembered += cycle.count
+    while memory.count > 1 && remembered > settings.memory {
+      remembered -= memory.removeFirst().count
+    }
     for _ in 0..<settings.updates {
       try update.fill(from: memory, using: acting, settings, &random)
       guard update.run(priorWeight: settings.priorWeight / Double(instructive)) else {
@@ -92,8 +97,10 @@ public struct PriorityActorCritic: PrioritisationAgent {
 
 /// Settings of the actor-critic that gives priorities.
 public struct PriorityActorCriticSettings: Hashable, Sendable {
-  /// How many cycles it remembers.
-  public var memory = 300
+  /// How many tests it remembers, in whole cycles.
+  ///
+  /// The latest cycle to learn from is always among them, however large. A test takes 90 bytes.
+  public var memory = 200_000
   /// How many gradients it follows after each cycle in which a test failed.
   public var updates = 10
   /// How many tests one gradient comes from.

@@ -5,20 +5,22 @@ import LinearAlgebra
 
 /// A cycle as it was seen, with what came of it.
 struct RememberedCycle {
-  let numbers: [[Float]]
+  /// The signals of its tests, one test behind another.
+  let numbers: [Float]
   let base: [Float]
-  let seconds: [Double]
   let hasFailed: [Bool]
-  /// How long tests may take together, in seconds.
-  let available: Double
+  /// The time that there is, none of it taken.
+  private let time: TimeBudget
 
   init(_ outcome: CycleOutcome, numbers: [[Float]], base: [Float]) {
-    self.numbers = numbers
+    self.numbers = numbers.flatMap(\.self)
     self.base = base
-    seconds = outcome.cycle.executions.map(\.duration.seconds)
     hasFailed = outcome.cycle.executions.map(\.hasFailed)
-    available = outcome.budget * seconds.reduce(0, +)
+    time = TimeBudget(of: outcome.cycle, share: outcome.budget)
   }
+
+  /// How many tests it has.
+  var count: Int { base.count }
 
   /// Whether an order can be better or worse.
   var isInstructive: Bool { hasFailed.contains(true) && hasFailed.contains(false) }
@@ -30,26 +32,29 @@ struct RememberedCycle {
   func rewards(of priorities: [Double]) -> [Double] {
     let order = priorities.indices.sorted { (-priorities[$0], $0) < (-priorities[$1], $1) }
     var rewards = [Double](repeating: 0, count: priorities.count)
-    var run: [Int] = []
-    var (used, passes, lost) = (0.0, 0.0, 0.0)
+    var time = time
+    var hasRun = [Bool](repeating: false, count: priorities.count)
+    var (passes, lost) = (0.0, 0.0)
     for place in order {
-      let fits = used + seconds[place] <= available
+      let fits = time.run(place)
       if hasFailed[place] {
         rewards[place] = fits ? -passes : -Double(priorities.count)
         if !fits { lost += Double(priorities.count) - passes }
       } else if fits {
         passes += 1
       }
-      guard fits else { continue }
-      used += seconds[place]
-      run.append(place)
+      hasRun[place] = fits
     }
     var failuresBehind = 0.0
     for place in order.reversed() {
-      if hasFailed[place] { failuresBehind += 1 } else { rewards[place] = -failuresBehind }
+      if hasFailed[place] {
+        failuresBehind += 1
+      } else if hasRun[place] {
+        rewards[place] = -failuresBehind
+      }
+      // Whoever used the time that a failing test lacked answers for it, by the share of time.
+      if hasRun[place] { rewards[place] -= lost * time.shareOfUsed(place) }
     }
-    // Whoever used the time that a failing test lacked answers for it, by the share of time.
-    for place in run { rewards[place] -= lost * seconds[place] / max(used, 1e-9) }
     let failing = Double(hasFailed.count { $0 })
     return rewards.map { $0 / failing }
   }
@@ -115,7 +120,7 @@ struct PriorityUpdate {
     var row = 0
     while row < count {
       let cycle = memory[random.below(memory.count)]
-      let middles = try acting.scores(of: cycle.numbers, step: optimiser.steps)
+      let middles = try acting.scores(ofJoined: cycle.numbers, step: optimiser.steps)
       let drawn = middles.indices.map {
         Double(cycle.base[$0]) + middles[$0] + deviation * random.standardNormal()
       }
@@ -152,8 +157,9 @@ struct PriorityUpdate {
   private func write(
     _ cycle: RememberedCycle, _ place: Int, priority: Double, reward: Double, to row: Int
   ) {
-    for (column, number) in cycle.numbers[place].enumerated() {
-      inputs.values.base[row * inputs.columns + column] = number
+    let width = inputs.columns
+    for column in 0..<width {
+      inputs.values.base[row * width + column] = cycle.numbers[place * width + column]
     }
     verdicts.values.base[row] = cycle.hasFailed[place] ? 1 : 0
     base.values.base[row] = cycle.base[place]

@@ -10,7 +10,8 @@ public import LinearAlgebra
 /// 200; the first time it learns for up to 750 rounds, until the loss rests. Before that it orders
 /// at random.
 /// > Reference: Spieker et al., ISSTA 2017, section 3.3; settings as in the authors' program, but
-/// > for the weight penalty of 1e-4 that their library adds.
+/// > for the weight penalty of 1e-4 that their library adds, and for what it sees, see
+/// > ``TestSignals/published``.
 public struct RetecsNetwork: PrioritisationAgent {
   private static let memoryLimit = 10_000
   private static let drawn = 1_000
@@ -63,7 +64,7 @@ public struct RetecsNetwork: PrioritisationAgent {
     try fit(sample, rounds: 750)
   }
 
-  /// Runs without repetition, each as likely as its age in memory is high.
+  /// Runs without repetition, the newest the likeliest: weights rise with the place in memory.
   ///
   /// > Reference: Efraimidis and Spirakis, *Weighted random sampling with a reservoir*, 2006.
   private mutating func draw() -> [(numbers: [Float], reward: Float)] {
@@ -122,13 +123,21 @@ struct BatchedScores {
   ///
   /// - Throws: ``LearningError/diverged(what:step:)`` for one that is no finite number.
   func scores(of rows: [[Float]], step: Int) throws(LearningError) -> [Double] {
+    try scores(ofJoined: rows.flatMap(\.self), step: step)
+  }
+
+  /// The same for rows that stand one behind another in one array.
+  func scores(ofJoined numbers: [Float], step: Int) throws(LearningError) -> [Double] {
+    let block = Self.rows * inputs.columns
     var scores: [Double] = []
-    for first in stride(from: 0, to: rows.count, by: Self.rows) {
-      let some = rows[first..<min(first + Self.rows, rows.count)]
-      let lack = Self.rows - some.count
-      inputs.set(some.flatMap(\.self) + [Float](repeating: 0, count: inputs.columns * lack))
+    scores.reserveCapacity(numbers.count / inputs.columns)
+    for first in stride(from: 0, to: numbers.count, by: block) {
+      let count = min(block, numbers.count - first)
+      for index in 0..<block {
+        inputs.values.base[index] = index < count ? numbers[first + index] : 0
+      }
       graph.forward()
-      scores += outputs.elements.prefix(some.count).map(Double.init)
+      scores += outputs.elements.prefix(count / inputs.columns).map(Double.init)
     }
     guard scores.allSatisfy(\.isFinite) else {
       throw .diverged(what: "a priority", step: step)

@@ -9,7 +9,7 @@ public import LabCore
 /// to be worth 5; ε fades by 1 % of its distance from 0.1 in each cycle. The reward is 1 for a
 /// failing test that was run.
 /// > Reference: Spieker et al., ISSTA 2017, section 3.3; settings and details as in the authors'
-/// > program.
+/// > program, but for what it sees, see ``TestSignals/published``.
 public struct RetecsTableau: PrioritisationAgent, Sendable {
   private struct Row {
     var worth = [Double](repeating: 5, count: RetecsTableau.actions)
@@ -55,24 +55,32 @@ public struct RetecsTableau: PrioritisationAgent, Sendable {
 
 /// What RETECS knows of each test of a cycle.
 struct RetecsSignals {
-  /// For each test: its share of the cycle's time, the time since its last run from 0 for the
-  /// latest to 1 for the earliest of the cycle, and the last four verdicts with 1 for a failure; an
-  /// unknown one counts as a failure.
+  /// For each test: its share of the time that the cycle is expected to take, the time since its
+  /// last run from 0 for the latest to 1 for the earliest of the cycle, and the last four verdicts
+  /// with 1 for a failure.
+  ///
+  /// An unknown verdict counts as a failure, and an unknown last run as the earliest; where no last
+  /// run of the cycle is known, all are as late.
   let numbers: [[Float]]
   /// The same in steps, for a table.
   let kinds: [[UInt8]]
 
   init(of cycle: TestCycle) {
-    let total = max(cycle.seconds, 1e-9)
-    let seconds = cycle.executions.map(\.duration.seconds)
+    let seconds = cycle.executions.map(\.expectedDuration.seconds)
+    let total = max(seconds.reduce(0, +), 1e-9)
     let runs = cycle.executions.map { Double($0.lastRunSeconds) }
     let (longest, shortest) = (seconds.max() ?? 0, seconds.min() ?? 0)
-    let (latest, earliest) = (runs.max() ?? 0, runs.min() ?? 0)
+    let known = runs.filter { $0 != 0 }
+    let (latest, earliest) = (known.max() ?? 0, known.min() ?? 0)
+    func age(_ run: Double) -> Double {
+      if run == 0 { return known.isEmpty ? 0 : 1 }
+      return latest > earliest ? (latest - run) / (latest - earliest) : 0
+    }
     func step(_ share: Double) -> UInt8 { share > 0.66 ? 2 : share > 0.33 ? 1 : 0 }
     var numbers: [[Float]] = []
     var kinds: [[UInt8]] = []
     for (place, execution) in cycle.executions.enumerated() {
-      let since = latest > earliest ? (latest - runs[place]) / (latest - earliest) : 0
+      let since = age(runs[place])
       let brevity = longest > shortest ? (longest - seconds[place]) / (longest - shortest) : 0
       let verdicts = (0..<4).map { execution.past[$0] ?? true ? 1 : 0 as UInt8 }
       numbers.append([Float(seconds[place] / total), Float(since)] + verdicts.map(Float.init))

@@ -4,8 +4,8 @@ public import LabCore
 
 /// The runs of one cycle, to be put into an order.
 ///
-/// Verdicts stand in it, for it comes from a history; who orders honestly looks only at what is
-/// known beforehand: durations, when and with which verdicts tests ran before.
+/// Verdicts and durations stand in it, for it comes from a history; who orders honestly looks only
+/// at what is known beforehand: when, how long and with which verdicts tests ran before.
 public struct TestCycle: Hashable, Sendable {
   /// The runs, as the history lists them.
   public let executions: ArraySlice<TestExecution>
@@ -24,9 +24,6 @@ public struct TestCycle: Hashable, Sendable {
   /// How many of them failed.
   public var failures: Int { executions.count { $0.hasFailed } }
 
-  /// How long all take, one after another, in seconds.
-  public var seconds: Double { executions.reduce(0) { $0 + $1.duration.seconds } }
-
   /// The places in the order of their priorities, the highest first; those of equal priority stand
   /// in an order of which all are equally likely.
   ///
@@ -44,17 +41,12 @@ public struct TestCycle: Hashable, Sendable {
   /// The places that are run in an order before the time is up, in that order.
   ///
   /// A run that does not fit any more is left out, while shorter ones after it may still fit, as in
-  /// RETECS.
+  /// RETECS. Time is counted in whole nanoseconds. Where no run of the cycle was measured, all
+  /// count alike, so that half of the time lets half of the runs through.
   /// - Parameter budget: The share of the time of all runs that there is, from 0 to 1.
   public func scheduled(_ order: [Int], budget: Double) -> [Int] {
-    let available = budget * seconds
-    var used = 0.0
-    return order.filter { place in
-      let seconds = self[place].duration.seconds
-      guard used + seconds <= available else { return false }
-      used += seconds
-      return true
-    }
+    var time = TimeBudget(of: self, share: budget)
+    return order.filter { time.run($0) }
   }
 
   /// How early an order finds failures within a budget of time: NAPFD.

@@ -34,12 +34,25 @@ public struct TestPrioritisation: Environment {
   public let stepLimit: Int? = nil
   public let actionSpace = Space.box(-1...1, dimensions: 1)
   public let observationSpace: Space
-  public var state = State(cycle: 0, place: 0)
+  /// Which test is seen; setting it goes on from there.
+  ///
+  /// - Precondition: The history has the cycle.
+  public var state = State(cycle: 0, place: 0) {
+    didSet { lookAtCycle() }
+  }
   /// What is seen of a test.
   public let signals: TestSignals
   private let history: TestHistory
   /// The signals of the tests of the cycle, kept while its tests are gone through.
   private var seen: (cycle: Int, numbers: [[Float]])
+
+  /// The name with a hash of the history and what is seen of it: a checkpoint over another history
+  /// is told apart by it.
+  ///
+  /// - Complexity: O(runs).
+  public var identity: String {
+    "\(name)-\(signals.rawValue)-\(String(history.fingerprint, radix: 16))"
+  }
 
   /// Begins with the first cycle.
   ///
@@ -56,7 +69,6 @@ public struct TestPrioritisation: Environment {
   public mutating func reset(_ random: inout RandomStream) {
     if state.place > 0 { state.cycle = (state.cycle + 1) % history.cycles.count }
     state.place = 0
-    lookAtCycle()
   }
 
   /// Gives the test that is seen a priority.
@@ -75,15 +87,14 @@ public struct TestPrioritisation: Environment {
 
   /// Writes the signals of the test that is seen; behind the last test of a cycle, zeros.
   public func observe(into observation: inout MutableSpan<Float>) {
-    let numbers = seen.cycle == state.cycle ? seen.numbers : numbersOfCycle
+    let numbers = seen.numbers
     for index in 0..<observation.count {
       observation[index] = state.place < numbers.count ? numbers[state.place][index] : 0
     }
   }
 
-  private var numbersOfCycle: [[Float]] { signals.numbers(of: history.cycle(state.cycle)) }
-
   private mutating func lookAtCycle() {
-    if seen.cycle != state.cycle { seen = (state.cycle, numbersOfCycle) }
+    guard seen.cycle != state.cycle else { return }
+    seen = (state.cycle, signals.numbers(of: history.cycle(state.cycle)))
   }
 }

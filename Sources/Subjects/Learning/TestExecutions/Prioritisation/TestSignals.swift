@@ -5,12 +5,16 @@ import LabCore
 
 /// Which signals of a test an agent is given.
 ///
-/// All of them are known before the cycle is ordered.
+/// All of them are known before the cycle is ordered: durations are those that were to be expected,
+/// see ``TestExecution/expectedDuration``.
 public enum TestSignals: String, CaseIterable, Hashable, Sendable {
   /// Everything: what the heuristics rank by, and more.
   case all
   /// What RETECS sees: durations, the time since the last run, and the last four verdicts, but no
   /// rate of failures.
+  ///
+  /// The authors' program takes the duration of the very run that is ordered, and verdicts of its
+  /// own cycle where the table states them; here both are of earlier cycles.
   case published
   /// Nothing that either heuristic ranks by: no verdicts, only durations, times, and the place in
   /// the listing.
@@ -52,11 +56,11 @@ public enum TestSignals: String, CaseIterable, Hashable, Sendable {
     cycle.executions.map { knowsRate ? Float(log($0.past.failureRate)) : 0 }
   }
 
-  /// Duration, its rank in the cycle, the time since the last run, the place in the listing, and
-  /// how often the test has been run.
+  /// The expected duration, its rank in the cycle, the time since the last run, the place in the
+  /// listing, and how often the test has been run.
   private static func plain(_ cycle: TestCycle) -> [[Float]] {
     let count = Double(max(cycle.count - 1, 1))
-    let seconds = cycle.executions.map(\.duration.seconds)
+    let seconds = cycle.executions.map(\.expectedDuration.seconds)
     var ranks = [Double](repeating: 0, count: cycle.count)
     let byDuration = seconds.indices.sorted { (seconds[$0], $0) < (seconds[$1], $1) }
     for (rank, place) in byDuration.enumerated() { ranks[place] = Double(rank) / count }
