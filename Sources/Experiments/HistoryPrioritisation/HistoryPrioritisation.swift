@@ -16,7 +16,7 @@ public enum HistoryPrioritisation: LearningExperiment {
     name: "test-prioritisation",
     summary: "A rule or a learner orders the tests of each cycle of a history within a budget of "
       + "time.",
-    version: 1,
+    version: 2,
     arms: PriorityMethod.allCases.map { ArmDescription($0.name, $0.summary) },
     parameters: [
       ParameterDescription(
