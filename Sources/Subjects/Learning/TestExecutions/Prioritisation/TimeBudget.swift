@@ -15,6 +15,8 @@ struct TimeBudget {
   /// What has been taken.
   private(set) var used: Int128 = 0
 
+  /// Begins with nothing taken.
+  ///
   /// - Parameter share: The share of the time of all runs that there is, from 0 to 1.
   init(of cycle: TestCycle, share: Double) {
     let measured = cycle.executions.map(\.duration.nanoseconds)
