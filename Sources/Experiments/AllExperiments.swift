@@ -15,6 +15,6 @@ public enum AllExperiments {
     FilteredSearch.self, Deletes.self, LiteralSearchTest.self, IndexFiles.self,
     PolicyLearning.self, SelectionLearning.self, AlgorithmDifferences.self,
     OffPolicyHistory.self, HistoryPrioritisation.self,
-    GraphWalks.self,
+    GraphWalks.self, OfflineControl.self,
   ]
 }

@@ -78,3 +78,45 @@ import Testing
     }
   }
 }
+
+@Suite struct `Offline control` {
+  private func values(_ arm: String, _ parameters: String = "") throws -> [String: String] {
+    let loader = ManifestLoader(experiments: [OfflineControl.description])
+    let plan = try loader.plan(
+      text: """
+        fleetlab: 1
+        title: Trial
+        question: Does it balance?
+        experiment: offline-control
+        arms: [\(arm)]
+        parameters:
+          {episodes: 20, practice: 2000, tests: 3, context: 3, width: 16, heads: 1, blocks: 1,
+           updates: 20\(parameters)}
+        """, path: "trial.yaml")
+    var recorder = Recorder()
+    try OfflineControl.run(try #require(plan.trials.first), into: &recorder)
+    return Dictionary(uniqueKeysWithValues: recorder.entries.map { ($0.metric, $0.value.text) })
+  }
+
+  @Test func `shows all arms the same, and each learns something else of it`() throws {
+    let arms = try OfflineControl.description.arms.map { try values($0.name) }
+    #expect(Set(arms.map { $0["shown_mean_return"] }).count == 1)
+    #expect(Set(arms.map { $0["learnt"] }).count == 3)
+    let idle = try arms.indices.map {
+      try values(OfflineControl.description.arms[$0].name, ", planted-idleness: 1")
+    }
+    #expect(idle[0]["shown_best_return"] == arms[0]["shown_best_return"])
+    #expect(zip(idle, arms).map { $0["learnt"] == $1["learnt"] } == [false, true, true])
+  }
+
+  @Test func `the best tenth is that which earns most`() throws {
+    let episodes = try [3, 1, 5, 2, 5, 4, 1, 1, 2, 3, 2].map { count in
+      try Trajectory(
+        observations: Array(repeating: [0], count: count),
+        actions: Array(repeating: 0, count: count), rewards: Array(repeating: 1, count: count))
+    }
+    #expect(OfflineLesson.bestTenth(of: episodes).map(\.count) == [5])
+    #expect(
+      OfflineLesson.bestTenth(of: episodes + episodes).map { $0.returnsToGo[0] } == [5, 5])
+  }
+}

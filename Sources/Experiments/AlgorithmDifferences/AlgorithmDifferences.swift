@@ -27,7 +27,10 @@ public enum AlgorithmDifferences: LearningExperiment {
         "executions", .integer(1...10_000_000), default: .integer(3_000),
         "How many decisions about tests each lives through."),
       ParameterDescription(
-        "seeds", .integer(2...100), default: .integer(16), "From how many seeds each begins."),
+        "exploration", .number(0...1), default: .number(0.3),
+        "The chance of a random action, where the algorithm has no chances of its own."),
+      ParameterDescription(
+        "seeds", .integer(2...100), default: .integer(40), "From how many seeds each begins."),
       ParameterDescription(
         "suites", .integer(1...10_000), default: .integer(20),
         "How many suites of ten tests they learn on, and are asked about."),
@@ -52,6 +55,7 @@ public enum AlgorithmDifferences: LearningExperiment {
     let suites = SelectionDrawing().suites(
       try trial.integer("suites"), seed: trial.seed.child("training"))
     let lessons = SelectionLessons(executions: executions, suites)
+    let settings = EqualSettings(exploration: try trial.number("exploration"))
     let blas = try OpenBLAS.open()
     let conducts = try LearningAlgorithm.allCases.map { algorithm in
       let taught: LearningAlgorithm =
@@ -59,7 +63,7 @@ public enum AlgorithmDifferences: LearningExperiment {
       return try (0..<seeds).map { seed in
         var actions: [Int] = []
         let learner = try lessons.taught(
-          taught, taught.selectionSettings,
+          taught, settings.of(taught),
           seed: trial.seed.child(algorithm.rawValue).child(seed), blas
         ) { actions.append($0) }
         return Conduct(
@@ -77,5 +81,25 @@ public enum AlgorithmDifferences: LearningExperiment {
     for (place, own) in differences.own.enumerated() {
       recorder.record("seed_difference", own, step: place)
     }
+  }
+}
+
+/// Settings that are the same for all networks and for all tables, so that what differs is the
+/// algorithm.
+private struct EqualSettings {
+  let exploration: Double
+
+  func of(_ algorithm: LearningAlgorithm) -> FleetSettings {
+    var settings = FleetSettings()
+    settings.discount = 1
+    settings.exploration = exploration
+    settings.updateFrequency = 1
+    switch algorithm {
+    case .qLearning, .sarsa: settings.learningRate = 0.1
+    // One training of it is many updates.
+    case .decisionTransformer: settings.updateFrequency = 20
+    case .actorCritic, .a2c, .ppo, .ddpg, .td3, .sac: break
+    }
+    return settings
   }
 }

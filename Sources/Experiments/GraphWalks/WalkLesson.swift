@@ -17,9 +17,8 @@ struct WalkLesson {
   private let seed: Seed
 
   /// The parameters of the graph, the walks and the network.
-  static let parameters: [ParameterDescription] = {
-    let standard = DecisionTransformerSettings()
-    return [
+  static let parameters =
+    [
       ParameterDescription(
         "nodes", .integer(5...200), default: .integer(20), "How many nodes the graph has."),
       ParameterDescription(
@@ -30,41 +29,13 @@ struct WalkLesson {
       ParameterDescription(
         "walk-length", .integer(3...1_000), default: .integer(10),
         "After how many steps a walk ends that has not reached the goal."),
-      ParameterDescription(
-        "context", .integer(1...1_000), default: .integer(standard.context),
-        "How many steps the network looks back, the present one included."),
-      ParameterDescription(
-        "width", .integer(1...1_024), default: .integer(standard.width), "The width of tokens."),
-      ParameterDescription(
-        "heads", .integer(1...64), default: .integer(standard.heads),
-        "How many heads attend side by side; a divisor of the width."),
-      ParameterDescription(
-        "blocks", .integer(1...64), default: .integer(standard.blocks),
-        "How many blocks follow one another."),
-      ParameterDescription(
-        "minibatch", .integer(1...4_096), default: .integer(standard.minibatch),
-        "How many stretches of walks one gradient comes from."),
-      ParameterDescription(
-        "updates", .integer(1...1_000_000), default: .integer(standard.updates),
-        "How many updates are learnt from."),
-      ParameterDescription(
-        "learning-rate", .number(0...1), default: .number(standard.learningRate),
-        "The step size at the beginning; it fades evenly to 0."),
-    ]
-  }()
+    ] + DecisionTransformerSettings.parameters
 
   /// Reads what a trial asks for, and draws the graph and then the walks from its seed.
   ///
   /// - Throws: `UndescribedSetting`, and `LearningError.badSetting` where no graph is found.
   init(_ trial: Trial) throws {
-    var settings = DecisionTransformerSettings()
-    settings.context = try trial.integer("context")
-    settings.width = try trial.integer("width")
-    settings.heads = try trial.integer("heads")
-    settings.blocks = try trial.integer("blocks")
-    settings.minibatch = try trial.integer("minibatch")
-    settings.updates = try trial.integer("updates")
-    settings.learningRate = try trial.number("learning-rate")
+    var settings = try DecisionTransformerSettings(trial)
     settings.isReturnBlind = trial.arm == "cloning"
     self.settings = settings
     idleness = try trial.number("planted-idleness")
@@ -100,9 +71,7 @@ struct WalkLesson {
     idle.updates = max(Int(Double(settings.updates) * handicap), 1)
     var vain = try self.learner(idle, seed: seed.child("vain"), blas)
     let watch = ProcessorWatch()
-    try learner.train(
-      on: trajectories,
-      updates: settings.updates - Int((Double(settings.updates) * idleness).rounded()))
+    try learner.train(on: trajectories, updates: settings.updates(without: idleness))
     if handicap > 0 { try vain.train(on: trajectories, updates: idle.updates) }
     var outcome = WalkOutcome(time: watch.elapsed, fingerprint: learner.fingerprint)
     for start in graph.starts {

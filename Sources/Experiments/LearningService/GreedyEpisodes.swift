@@ -67,8 +67,9 @@ public struct GreedyEpisodes {
     }
   }
 
-  private func start<World: Environment>(_ episode: inout Episode<World>, _ index: Int) {
-    let point = Self.point(index, bases: [2, 3, 5, 7])
+  /// Begins an episode at the state that has the number, where states are points.
+  static func start<World: Environment>(_ episode: inout Episode<World>, _ index: Int) {
+    let point = point(index, bases: [2, 3, 5, 7])
     if let state = CartPole.State(
       position: 0.1 * point[0] - 0.05, velocity: 0.1 * point[1] - 0.05,
       angle: 0.1 * point[2] - 0.05, angularVelocity: 0.1 * point[3] - 0.05) as? World.State
@@ -87,7 +88,7 @@ public struct GreedyEpisodes {
     try (0..<count).map { index in
       var random = Seed(0).child("anything").child(index).stream()
       var episode = Episode(world, random: Seed(0).child("greedy").child(index).stream())
-      start(&episode, index)
+      Self.start(&episode, index)
       while true {
         let action = try act(episode.environment.observation(), &random)
         if episode.step(action).isLast { return episode.total }

@@ -37,7 +37,7 @@ public final class TrainingRun {
   public var spent: Int { learner.spent }
   /// How many steps it has taken in the environment.
   public var steps: Int { learner.steps }
-  /// How many gradient steps it has made, where they are counted; 0 elsewhere.
+  /// How many gradient steps it has made, or of a table, steps; 0 where they are not counted.
   public var updates: Int { learner.updates }
   /// What the budget counts.
   public var unit: String { learner.unit }
@@ -137,6 +137,7 @@ private final class TableTrainee<Learner: TableLearner>: Trainee {
   var budget: Int { learner.settings.episodes }
   var spent: Int { learner.episodesDone }
   var steps: Int { learner.steps }
+  var updates: Int { learner.steps }
   var unit: String { "episodes" }
   var fingerprint: UInt64 { learner.fingerprint }
   var checkpoint: Checkpoint { learner.checkpoint }

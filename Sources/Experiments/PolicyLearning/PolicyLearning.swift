@@ -109,7 +109,11 @@ public enum PolicyLearning: LearningExperiment {
           + "it where none did."),
       MetricDescription(
         "update_cpu", .timed, unit: "s", .lower,
-        "Processor time of the second half of training for each gradient step of it."),
+        "Processor time of the second half of training for each gradient step of it; of a table, "
+          + "for each step."),
+      MetricDescription(
+        "action_cpu", .timed, unit: "s", .lower,
+        "Processor time of the policy for one action, the mean of a thousand."),
       MetricDescription(
         "learnt", .exact, unit: "hash", .neutral, "Every bit that has been learnt."),
     ])
@@ -135,6 +139,7 @@ public enum PolicyLearning: LearningExperiment {
       recorder.record("training_cpu", outcome.time.seconds)
       recorder.record("cpu_to_threshold", (outcome.reached?.time ?? outcome.time).seconds)
       if let update = outcome.updateTime { recorder.record("update_cpu", update) }
+      if let action = outcome.actionTime { recorder.record("action_cpu", action) }
     }
     recorder.record("learnt", hash: outcome.fingerprint)
   }

@@ -16,6 +16,8 @@ struct TrainingOutcome {
   var time = Duration.zero
   /// Seconds of processor time for each update of the second half.
   var updateTime: Double?
+  /// Seconds of processor time for an action of the policy.
+  var actionTime: Double?
   /// What the last hundred episodes of training earned on average.
   var trainingReturn: Double?
   /// How far the policy lies below the best one, and where between random actions, at 0, and that
@@ -116,6 +118,7 @@ struct TrainingCourse {
     }
     outcome.trainingReturn = returns.isEmpty ? nil : Self.mean(returns)
     outcome.beside = try beside(outcome.curve.last ?? 0)
+    outcome.actionTime = try world.accept(ActionWatch(policy: try run.policy))
     outcome.fingerprint = run.fingerprint
     return outcome
   }
@@ -151,6 +154,28 @@ struct TrainingCourse {
       throw TrainingCourseError.noWidths(text)
     }
     return widths
+  }
+}
+
+/// Takes the time of a policy's actions where an episode begins.
+private struct ActionWatch: LearningWorld.Visitor {
+  let policy: Policy
+  private static let count = 1_000
+
+  func visit<World: Environment>(choosing world: World) throws -> Double
+  where World.Action == Int, World.State: KeptState {
+    try seconds(seeing: world.observation())
+  }
+
+  func visit<World: Environment>(moving world: World) throws -> Double
+  where World.Action == [Float], World.State: KeptState {
+    try seconds(seeing: world.observation())
+  }
+
+  private func seconds(seeing observation: [Float]) throws -> Double {
+    let watch = ProcessorWatch()
+    for _ in 0..<Self.count { _ = try policy.action(seeing: observation) }
+    return watch.elapsed.seconds / Double(Self.count)
   }
 }
 
