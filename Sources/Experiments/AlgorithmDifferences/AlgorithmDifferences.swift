@@ -30,7 +30,7 @@ public enum AlgorithmDifferences: LearningExperiment {
         "exploration", .number(0...1), default: .number(0.3),
         "The chance of a random action, where the algorithm has no chances of its own."),
       ParameterDescription(
-        "seeds", .integer(2...100), default: .integer(40), "From how many seeds each begins."),
+        "seeds", .integer(2...100), default: .integer(80), "From how many seeds each begins."),
       ParameterDescription(
         "suites", .integer(1...10_000), default: .integer(20),
         "How many suites of ten tests they learn on, and are asked about."),
