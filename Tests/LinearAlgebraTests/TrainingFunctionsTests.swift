@@ -52,6 +52,37 @@ import Testing
     }
   }
 
+  @Test(arguments: ElementFunction.allCases, InstructionLevel.supported)
+  func `leave what is no number as it is, and change nothing beside it`(
+    function: ElementFunction, level: InstructionLevel
+  ) {
+    // 37 numbers are two whole vectors and a part of one.
+    let whole = (0..<37).map { Float($0) / 4 - 4 }
+    let places = [0, 5, 16, 31, 36]
+    let holed = whole.indices.map { places.contains($0) ? Float.nan : whole[$0] }
+    let values = Matrix(rows: 1, columns: 37, holed)
+    let results = Matrix(rows: 1, columns: 37)
+    function.apply(to: values.view, into: results.view, level: level)
+    let wholeValues = Matrix(rows: 1, columns: 37, whole)
+    let others = Matrix(rows: 1, columns: 37)
+    function.apply(to: wholeValues.view, into: others.view, level: level)
+    for index in whole.indices {
+      if places.contains(index) {
+        #expect(results[0, index].isNaN, "\(index)")
+      } else {
+        #expect(results[0, index].bitPattern == others[0, index].bitPattern, "\(index)")
+      }
+    }
+  }
+
+  @Test(arguments: InstructionLevel.supported)
+  func `of the rectifier give zero without a sign for zero with one`(level: InstructionLevel) {
+    let values = Matrix(rows: 1, columns: 4, [-0.0, 0, -3, 2])
+    let results = Matrix(rows: 1, columns: 4)
+    ElementFunction.rectifier.apply(to: values.view, into: results.view, level: level)
+    #expect(results.elements.map(\.bitPattern) == [0, 0, 0, Float(2).bitPattern])
+  }
+
   @Test(arguments: ElementFunction.allCases)
   func `give the same bits with AVX2 and with AVX-512`(function: ElementFunction) {
     let values = Matrix(rows: 1, columns: Self.points.count, Self.points)
@@ -86,6 +117,19 @@ import Testing
         #expect(abs(Double(results[row, column]) - (numbers[column] - sum)) < 6e-6)
       }
     }
+  }
+
+  @Test(arguments: InstructionLevel.supported, 0..<3)
+  func `a logarithmic softmax has no number where its row has one that is none`(
+    level: InstructionLevel, place: Int
+  ) {
+    var numbers: [Float] = [1, 2, 3, 1, 2, 3]
+    numbers[place] = .nan
+    let values = Matrix(rows: 2, columns: 3, numbers)
+    let results = Matrix(rows: 2, columns: 3)
+    RowFunctions.logSoftmax(values.view, into: results.view, level: level)
+    #expect(results.elements.prefix(3).allSatisfy(\.isNaN))
+    #expect(results.elements.suffix(3).allSatisfy(\.isFinite))
   }
 
   @Test(arguments: InstructionLevel.supported)

@@ -144,10 +144,16 @@ INLINE float LEVEL(sum)(LEVEL(lanes) value) {
   return part[0];
 }
 
+// Where `mask` is all ones the first, where it is zero the second.
+INLINE LEVEL(lanes) LEVEL(choose)(LEVEL(ints) mask, LEVEL(lanes) yes, LEVEL(lanes) no) {
+  return (LEVEL(lanes))(((LEVEL(ints))yes & mask) | ((LEVEL(ints))no & ~mask));
+}
+
 // e to the power of x: x = n · ln 2 + r, a polynomial of r, and n into the exponent. Relative error
-// below 2e-7 between -87 and 88; below -87 it is the value at -87, 1.6e-38.
-INLINE LEVEL(lanes) LEVEL(exponential)(LEVEL(lanes) x) {
-  x = __builtin_elementwise_max(x, LEVEL(splat)(-87.0f));
+// below 2e-7 between -87 and 88; below -87 it is the value at -87, 1.6e-38. What is no number stays
+// so, which max and min would hide.
+INLINE LEVEL(lanes) LEVEL(exponential)(LEVEL(lanes) given) {
+  LEVEL(lanes) x = __builtin_elementwise_max(given, LEVEL(splat)(-87.0f));
   x = __builtin_elementwise_min(x, LEVEL(splat)(88.0f));
   // Adding 1.5 · 2^23 rounds to an integer.
   const float shift = 12582912.0f;
@@ -161,7 +167,7 @@ INLINE LEVEL(lanes) LEVEL(exponential)(LEVEL(lanes) x) {
   p = p * r + 0.4999999403953552f;
   p = p * (r * r) + r + 1.0f;
   const LEVEL(ints) power = (__builtin_convertvector(n, LEVEL(ints)) + 127) << 23;
-  return p * (LEVEL(lanes))power;
+  return LEVEL(choose)(given == given, p * (LEVEL(lanes))power, given);
 }
 
 // The error function as z · P(z²) / Q(z²), held at its value of 3.93 beyond, where it is 1 in

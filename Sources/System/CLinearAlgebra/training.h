@@ -1,11 +1,6 @@
 // What training adds to the functions of one level of instructions: maps with their gradients,
 // gradients of row functions, and optimisers. Included by level.h, whose vectors it uses.
 
-// Where `mask` is all ones the first, where it is zero the second.
-INLINE LEVEL(lanes) LEVEL(choose)(LEVEL(ints) mask, LEVEL(lanes) yes, LEVEL(lanes) no) {
-  return (LEVEL(lanes))(((LEVEL(ints))yes & mask) | ((LEVEL(ints))no & ~mask));
-}
-
 INLINE LEVEL(lanes) LEVEL(magnitude)(LEVEL(lanes) x) {
   return (LEVEL(lanes))((LEVEL(ints))x & 0x7fffffff);
 }
@@ -54,7 +49,8 @@ INLINE LEVEL(lanes) LEVEL(normal)(LEVEL(lanes) x) {
 INLINE LEVEL(lanes) LEVEL(value)(int function, LEVEL(lanes) x) {
   switch (function) {
     case FLEETLAB_TANH: return LEVEL(hyperbolic_tangent)(x);
-    case FLEETLAB_RELU: return __builtin_elementwise_max(x, LEVEL(splat)(0));
+    // What is no number stays so: only a comparison that holds makes it 0.
+    case FLEETLAB_RELU: return LEVEL(choose)(x <= 0.0f, LEVEL(splat)(0), x);
     case FLEETLAB_GELU: return x * LEVEL(normal)(x);
     case FLEETLAB_EXPONENTIAL: return LEVEL(exponential)(x);
     case FLEETLAB_SOFTPLUS: return LEVEL(softplus)(x);

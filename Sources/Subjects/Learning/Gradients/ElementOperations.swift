@@ -110,7 +110,11 @@ struct PairOperation: Operation {
     case .sum: for index in 0..<count { to[index] = one[index] + other[index] }
     case .difference: for index in 0..<count { to[index] = one[index] - other[index] }
     case .product: for index in 0..<count { to[index] = one[index] * other[index] }
-    case .minimum: for index in 0..<count { to[index] = min(one[index], other[index]) }
+    case .minimum:
+      for index in 0..<count {
+        // Of a number and none, none is the minimum, whichever side it stands on.
+        to[index] = other[index].isNaN ? other[index] : min(one[index], other[index])
+      }
     }
   }
 
