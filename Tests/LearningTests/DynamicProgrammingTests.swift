@@ -90,6 +90,29 @@ import Testing
     }
   }
 
+  @Test func `comes to rest where values are large`() throws {
+    // It is best to go to and fro between the two dearer states.
+    let model = TransitionModel(states: 3, actions: 2, starts: [0]) { state, action in
+      [.init(to: (state + 1 + action) % 3, reward: 1e9 / 3 * Double(state + 1), isTerminal: false)]
+    }
+    for discount in [0.9, 0.999_999] {
+      let improved = try OptimalValues(byImprovingPolicies: model, discount: discount)
+      let exact = 1e9 * (1 + discount * 2 / 3) / (1 - discount * discount)
+      #expect(abs(improved.ofStates[2] / exact - 1) < 1e-8)
+    }
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity])
+  func `refuses rewards that are no finite numbers, also beside others`(reward: Double) {
+    let model = TransitionModel(states: 1, actions: 2, starts: [0]) { _, action in
+      [.init(to: 0, reward: action == 1 ? reward : 1, isTerminal: true)]
+    }
+    #expect(throws: LearningError.unbounded(sweeps: 1)) {
+      try OptimalValues(byImprovingPolicies: model, discount: 0.5)
+    }
+    #expect(throws: LearningError.self) { try OptimalValues(of: model, discount: 0.5) }
+  }
+
   /// The mean return of episodes in which a policy acts.
   private func played(
     _ environment: TabularEnvironment, _ policy: [Int], episodes: Int

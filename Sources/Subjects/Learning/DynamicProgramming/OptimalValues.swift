@@ -17,7 +17,8 @@ public struct OptimalValues: Hashable, Sendable {
   /// - Parameters:
   ///   - discount: How much of a reward is left a step later, from 0 to 1.
   ///   - tolerance: The largest change of a value in the last sweep.
-  /// - Throws: ``LearningError/unbounded(sweeps:)`` when the values do not settle, and
+  /// - Throws: ``LearningError/unbounded(sweeps:)`` when the values do not settle or are not
+  ///   finite, as with rewards that are no finite numbers, and
   ///   ``LearningError/badSetting(name:value:expected:)`` for a discount out of range.
   /// - Complexity: O(outcomes) a sweep.
   /// > Reference: Sutton and Barto, 2018, section 4.4.
@@ -29,7 +30,7 @@ public struct OptimalValues: Hashable, Sendable {
     }
     let sweepLimit = 200_000
     var values = [Double](repeating: 0, count: model.stateCount)
-    for _ in 0..<sweepLimit {
+    for sweep in 1...sweepLimit {
       let next = (0..<model.stateCount).map { state in
         (0..<model.actionCount).reduce(-.infinity) { best, action in
           max(best, model.expectedReturn(of: action, in: state, discount: discount, worth: values))
@@ -37,8 +38,11 @@ public struct OptimalValues: Hashable, Sendable {
       }
       let change = zip(values, next).reduce(0) { max($0, abs($1.0 - $1.1)) }
       values = next
+      guard values.allSatisfy(\.isFinite) else { throw .unbounded(sweeps: sweep) }
       if change <= tolerance {
         self.init(model, values, discount)
+        // The greatest of some numbers hides those that are none.
+        guard areFinite else { throw .unbounded(sweeps: sweep) }
         return
       }
     }
@@ -56,7 +60,14 @@ public struct OptimalValues: Hashable, Sendable {
     }
   }
 
+  /// Whether every value is a finite number.
+  var areFinite: Bool { ofActions.allSatisfy { $0.allSatisfy(\.isFinite) } }
+
   /// The best action of each state, the lowest of those that are equally good.
+  ///
+  /// With a discount of 1 it is the best behaviour only where every loop costs something: an action
+  /// that costs nothing and leads round in a circle is worth as much as the way to the end, and the
+  /// policy may take it for ever.
   public var policy: [Int] { ofActions.map { $0.firstOfGreatest(within: 1e-10) } }
 }
 

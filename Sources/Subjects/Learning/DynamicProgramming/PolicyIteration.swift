@@ -6,7 +6,9 @@ extension OptimalValues {
   ///
   /// It gives what sweeping gives, by another way, to rounding.
   /// - Parameter discount: From 0 to below 1, so that every policy has a value.
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for another discount.
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for another discount, and
+  ///   ``LearningError/unbounded(sweeps:)`` when values are not finite, or policies still get better
+  ///   after a thousand rounds.
   /// - Complexity: O(states³) a round; rounds are few.
   /// > Reference: Howard, *Dynamic Programming and Markov Processes*, 1960; Sutton and Barto, 2018,
   /// > section 4.3.
@@ -17,13 +19,16 @@ extension OptimalValues {
       throw .badSetting(name: "the discount", value: "\(discount)", expected: "0 to below 1")
     }
     var policy = [Int](repeating: 0, count: model.stateCount)
-    while true {
+    let roundLimit = 1_000
+    for round in 1...roundLimit {
       let values = OptimalValues(model, model.values(of: policy, discount: discount), discount)
+      guard values.areFinite else { throw .unbounded(sweeps: round) }
       let better = policy.indices.map { state in
         let actions = values.ofActions[state]
         let best = actions.firstOfGreatest()
-        // Only a real gain counts, lest equally good policies take turns for ever.
-        return actions[best] > actions[policy[state]] + 1e-11 ? best : policy[state]
+        // Only a gain beyond rounding counts, lest equally good policies take turns for ever.
+        let rounding = max(1e-11, 1e-15 / (1 - discount)) * max(1, abs(actions[best]))
+        return actions[best] > actions[policy[state]] + rounding ? best : policy[state]
       }
       if better == policy {
         self = values
@@ -31,6 +36,7 @@ extension OptimalValues {
       }
       policy = better
     }
+    throw .unbounded(sweeps: roundLimit)
   }
 }
 
