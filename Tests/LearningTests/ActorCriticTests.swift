@@ -67,7 +67,7 @@ import Testing
       networks.critic.parameters[3].values.fill(5)
       var collector = RolloutCollector(
         world, networks, shape: (steps: 6, episodes: 2), seed: Seed(3), blas)
-      collector.collect(discount: 0.9, decay: 1)
+      try collector.collect(discount: 0.9, decay: 1)
       let last = collector.rollout.isLast.filter { $0 }.count
       #expect(last == (isTerminal ? 12 : 4))
       for row in 0..<12 where collector.rollout.isLast[row] {
@@ -175,7 +175,7 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
       [.init(to: 0, reward: .nan, isTerminal: false)]
     }
     let poisoned = TabularEnvironment(name: "poisoned", model: model, stepLimit: 3)
-    #expect(throws: LearningError.diverged(what: "the loss", step: 256, seed: 8)) {
+    #expect(throws: LearningError.diverged(what: "a reward", step: 1, seed: 8)) {
       var learner = try PPO(poisoned, quick, seed: Seed(8), blas)
       try learner.train(steps: 512)
     }
@@ -183,6 +183,62 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
 }
 
 @Suite struct `the learner A2C` {
+  @Test func `says from which step on what it sees is no number`() throws {
+    let blas = try OpenBLAS.open()
+    var settings = A2CSettings()
+    (settings.episodes, settings.hidden) = (1, [4])
+    let world = Clouding(stepsUntilDark: 7)
+    #expect(throws: LearningError.diverged(what: "an observation", step: 8, seed: 3)) {
+      var learner = try A2C(world, settings, seed: Seed(3), blas)
+      try learner.train(steps: 100)
+    }
+  }
+
+  @Test func `says when its networks are no numbers any more`() throws {
+    let blas = try OpenBLAS.open()
+    var settings = A2CSettings()
+    settings.hidden = [4]
+    var learner = try A2C(CartPole(), settings, seed: Seed(3), blas)
+    learner.networks.critic.parameters[0].values.fill(.nan)
+    #expect(
+      throws: LearningError.diverged(what: "the loss or its gradient", step: 40, seed: 3)
+    ) { try learner.train(steps: 100) }
+  }
+
+  @Test func `is judged also where episodes have no limit`() throws {
+    let blas = try OpenBLAS.open()
+    let world = CliffWalking.environment()
+    let learner = try A2C(world, A2CSettings(), seed: Seed(4), blas)
+    let networks = learner.networks
+    // Down from the start leads nowhere, so the episode would never end.
+    for parameter in networks.actor.parameters { parameter.values.fill(0) }
+    networks.actor.parameters.last?.values.base[2] = 1
+    let returns = networks.greedyReturns(
+      in: world, episodes: 2, seed: Seed(1), stepLimit: 30, blas)
+    #expect(returns == [-30, -30])
+  }
+
+  @Test func `refuses settings that no machine has room for`() throws {
+    let blas = try OpenBLAS.open()
+    let changes: [(inout A2CSettings) -> Void] = [
+      { ($0.episodes, $0.stepsOfRollout) = (.max, 2) }, { $0.stepsOfRollout = .max },
+      { ($0.episodes, $0.stepsOfRollout) = (1 << 20, 1 << 20) }, { $0.hidden = [.max] },
+      { $0.hidden = Array(repeating: 1, count: 40) },
+    ]
+    for change in changes {
+      var settings = A2CSettings()
+      change(&settings)
+      #expect(throws: LearningError.self) {
+        _ = try A2C(CartPole(), settings, seed: Seed(8), blas)
+      }
+    }
+    var settings = PPOSettings()
+    (settings.episodes, settings.stepsOfRollout) = (.max, .max)
+    #expect(throws: LearningError.self) {
+      _ = try PPO(CartPole(), settings, seed: Seed(8), blas)
+    }
+  }
+
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func `learns to keep the pole up for longer`(seed: UInt64) throws {
     let blas = try OpenBLAS.open()
@@ -277,7 +333,7 @@ private func expectation(_ networks: DiscreteActorCritic, _ blas: OpenBLAS) -> F
       [.init(to: 0, reward: .nan, isTerminal: false)]
     }
     let poisoned = TabularEnvironment(name: "poisoned", model: model, stepLimit: 3)
-    #expect(throws: LearningError.diverged(what: "the loss", step: 1, seed: 8)) {
+    #expect(throws: LearningError.diverged(what: "a reward", step: 1, seed: 8)) {
       var learner = try ActorCritic(poisoned, ActorCriticSettings(), seed: Seed(8), blas)
       try learner.train(steps: 10)
     }

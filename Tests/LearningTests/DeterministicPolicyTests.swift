@@ -131,6 +131,20 @@ import Testing
     #expect(abs((squares / 1_000).squareRoot() - 0.2) < 0.02)
   }
 
+  @Test func `refuses to take every step at random`() throws {
+    let blas = try OpenBLAS.open()
+    var settings = quick
+    settings.randomSteps = settings.steps
+    #expect(throws: LearningError.self) {
+      _ = try DDPG(Pendulum(), settings, seed: Seed(1), blas)
+    }
+    #expect(throws: LearningError.self) {
+      _ = try TD3(Pendulum(), delayed(settings), seed: Seed(1), blas)
+    }
+    settings.randomSteps = settings.steps - 1
+    _ = try DDPG(Pendulum(), settings, seed: Seed(1), blas)
+  }
+
   @Test func `refuses settings out of range, and says when it runs away`() throws {
     let blas = try OpenBLAS.open()
     var settings = delayed(quick)
@@ -143,11 +157,11 @@ import Testing
     #expect(throws: LearningError.self) {
       _ = try DDPG(Pendulum(), other, seed: Seed(1), blas)
     }
-    #expect(throws: LearningError.diverged(what: "the loss", step: 300, seed: 1)) {
+    #expect(throws: LearningError.diverged(what: "a reward", step: 1, seed: 1)) {
       var learner = try DDPG(Aiming { _ in .nan }, quick, seed: Seed(1), blas)
       try learner.train(steps: 400)
     }
-    #expect(throws: LearningError.diverged(what: "the loss", step: 300, seed: 1)) {
+    #expect(throws: LearningError.diverged(what: "a reward", step: 1, seed: 1)) {
       var learner = try TD3(Aiming { _ in .nan }, delayed(quick), seed: Seed(1), blas)
       try learner.train(steps: 400)
     }

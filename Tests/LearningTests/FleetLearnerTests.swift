@@ -163,6 +163,137 @@ import Testing
       #expect(abs(mind.worth(of: 0, seeing: [1]) - worth) < 1e-9)
     }
   }
+
+  @Test(arguments: [(false, -5.0), (true, 0)])
+  func `learns on its policy only from what the agent did where the step led`(
+    isMissing: Bool, worth: Double
+  ) throws {
+    var settings = FleetSettings()
+    (settings.learningRate, settings.discount, settings.exploration) = (1, 1, 0)
+    var mind = TableMind(isOnPolicy: true, actions: 2, settings)
+    var random = Seed(1).stream()
+    // Where [2] is seen, action 1 is worth -5 and action 0 nothing.
+    try mind.record(
+      FleetStep(agent: 0, observation: [2], action: 1, reward: -5, next: [4], end: .terminated))
+    #expect(mind.train(on: 1, &random))
+    try mind.record(
+      FleetStep(agent: 0, observation: [1], action: 0, reward: 0, next: [2], end: .none))
+    try mind.record(
+      FleetStep(
+        agent: 0, observation: isMissing ? [3] : [2], action: 1, reward: -5, next: [4],
+        end: .terminated))
+    #expect(mind.train(on: 2, &random))
+    #expect(mind.worth(of: 0, seeing: [1]) == worth)
+  }
+
+  @Test func `forgets the oldest episodes of a Decision Transformer, and no open one`() throws {
+    var settings = FleetSettings()
+    (settings.memory, settings.randomSteps) = (12, 12)
+    (settings.updateFrequency, settings.batchSize) = (1_000, 2)
+    func new(_ seed: UInt64) throws -> FleetLearner {
+      var learner = try FleetLearner(
+        .decisionTransformer, Self.task, settings, seed: Seed(seed), try OpenBLAS.open())
+      for agent in Self.agents { learner.attach(agent) }
+      return learner
+    }
+    // Two agents in turn, whose episodes have four steps: from the 13th step on, one makes way.
+    func live(_ learner: inout FleetLearner, _ steps: Range<Int>) throws {
+      for step in steps {
+        try learner.record(
+          FleetExperience(
+            Self.seen(step % 3), Self.actions[step % 3], reward: Double(step),
+            next: Self.seen((step + 1) % 3), end: step / 2 % 4 == 3 ? .terminated : .none),
+          of: Self.agents[step % 2])
+      }
+      try learner.train()
+    }
+    var whole = try new(1)
+    try live(&whole, 0..<29)
+    try live(&whole, 29..<70)
+    #expect(whole.recorded == 70)
+    var first = try new(1)
+    try live(&first, 0..<29)
+    let kept = first.checkpoint
+    #expect(try kept.steps("lived", width: 3, actions: 3).count <= 12)
+    #expect(try kept.count("lived.recorded") == 29)
+    var second = try new(2)
+    try second.restore(kept)
+    try live(&second, 29..<70)
+    #expect(second.fingerprint == whole.fingerprint)
+    // An episode that never ends fills the memory and cannot make way.
+    var endless = try new(1)
+    let step = FleetExperience([1, 0, 0], "run", reward: 1, next: [1, 0, 0], end: .none)
+    for _ in 0..<12 { try endless.record(step, of: "worker-1") }
+    #expect(throws: LearningError.self) { try endless.record(step, of: "worker-1") }
+    #expect(endless.recorded == 12)
+    settings.memory = 11
+    #expect(throws: LearningError.self) { _ = try new(1) }
+  }
+
+  @Test(arguments: LearningAlgorithm.allCases)
+  func `believes no count to which nothing counts up`(_ algorithm: LearningAlgorithm) throws {
+    var learner = try Self.learner(algorithm, seed: 1)
+    try learner.restore(learner.checkpoint)
+    for counts in [[UInt64(Int.max), 0], [1 << 52, 1 << 52], [0, 1]] as [[UInt64]] {
+      var kept = learner.checkpoint
+      kept.keep("fleet.counts", words: counts)
+      #expect(throws: LearningError.self, "\(counts)") { try learner.restore(kept) }
+    }
+    // Experiences that are said to wait but are not there are no ground to stop.
+    var kept = learner.checkpoint
+    kept.keep("fleet.counts", words: [5, 5])
+    try learner.restore(kept)
+    try learner.train()
+  }
+
+  @Test(arguments: LearningAlgorithm.allCases.filter { $0 != .decisionTransformer })
+  func `expects something behind a limit and nothing behind the end, by any that values`(
+    _ algorithm: LearningAlgorithm
+  ) throws {
+    // One state in which each step earns 1 and is the last: with a discount of a half it is worth 2
+    // if only a limit ended it, and what SAC adds for staying undecided.
+    func worth(_ end: FleetExperience.End) throws -> Double {
+      var settings = FleetSettings()
+      (settings.hidden, settings.discount, settings.batchSize) = ([8], 0.5, 4)
+      settings.learningRate = 1e-2
+      let blas = try OpenBLAS.open()
+      var learner = try FleetLearner(
+        algorithm, FleetTask(observationWidth: 1, actions: ["a", "b"]), settings, seed: Seed(1),
+        blas)
+      learner.attach("one")
+      for _ in 0..<2_000 {
+        let action = try learner.choose(for: "one", seeing: [1])
+        try learner.record(
+          FleetExperience([1], action, reward: 1, next: [1], end: end), of: "one")
+      }
+      return try Self.worth(by: algorithm, learner.checkpoint, blas)
+    }
+    #expect(try worth(.truncated) > 1.4)
+    #expect(abs(try worth(.terminated) - 1) < 0.3)
+  }
+
+  /// What a learner of one hidden layer of 8 that sees 1 and has two actions expects of its state.
+  private static func worth(
+    by algorithm: LearningAlgorithm, _ checkpoint: Checkpoint, _ blas: OpenBLAS
+  ) throws -> Double {
+    switch algorithm {
+    case .qLearning, .sarsa:
+      return try checkpoint.words("table.values").map(Double.init(bitPattern:)).max() ?? .nan
+    case .actorCritic, .a2c, .ppo:
+      var random = Seed(1).stream()
+      let networks = DiscreteActorCritic(
+        observationWidth: 1, actionCount: 2, hidden: [8], &random)
+      try checkpoint.restore("networks", to: networks.parameters)
+      return Double(networks.critic.number(for: [1], blas))
+    case .ddpg, .td3, .sac, .decisionTransformer:
+      let critics = (0..<(algorithm == .ddpg ? 1 : 2)).map { _ in
+        MultilayerPerceptron(widths: [3, 8, 1], .rectifier)
+      }
+      try checkpoint.restore(
+        algorithm == .ddpg ? "critic" : "critics", to: critics.flatMap(\.parameters))
+      return Double(critics[0].number(for: [1, 0, 0], blas))
+    }
+  }
 }
 
 extension TableMind {

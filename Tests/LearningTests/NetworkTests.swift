@@ -70,6 +70,16 @@ import Testing
     #expect(furthest < 1e-5)
   }
 
+  @Test(arguments: [nil, 0.5] as [Double?])
+  func `says when gradients are no finite numbers`(limit: Double?) {
+    let parameters = [Parameter(rows: 1, columns: 3), Parameter(rows: 1, columns: 1)]
+    var optimiser = Optimiser(parameters, .adam(), rate: 0.1, gradientNormLimit: limit)
+    for (gradient, isSound) in [(1 as Float, true), (.nan, false), (.infinity, false)] {
+      parameters[1].gradients.fill(gradient)
+      #expect(optimiser.step() == isSound, "\(gradient)")
+    }
+  }
+
   @Test func `shortens gradients that are too long, over all parameters together`() {
     let parameters = [Parameter(rows: 1, columns: 1), Parameter(rows: 1, columns: 1)]
     func moved(by first: Float, _ second: Float, limit: Double?) -> [Float] {
@@ -90,6 +100,16 @@ import Testing
 }
 
 @Suite struct `a network` {
+  @Test func `gives the minimum of a number and none as none, from either side`() throws {
+    let graph = Graph(try OpenBLAS.open())
+    let (left, right) = (graph.input(rows: 1, columns: 3), graph.input(rows: 1, columns: 3))
+    let least = Tensor.minimum(left, right)
+    left.set([.nan, 1, 1])
+    right.set([1, .nan, 2])
+    graph.forward()
+    #expect(least.elements[0].isNaN && least.elements[1].isNaN && least.elements[2] == 1)
+  }
+
   @Test func `begins with rows or columns at right angles and of the length asked for`() {
     var random = Seed(3).stream()
     for (rows, columns) in [(5, 20), (20, 5), (8, 8)] {
@@ -222,6 +242,34 @@ import Testing
     forgetful.random = try kept.random("random")
     forgetful.train(15)
     #expect(forgetful.network.parameters.fingerprint != whole.network.parameters.fingerprint)
+  }
+
+  @Test func `is not written when it could not be read, and the old file stays`() throws {
+    let path = path + "-small"
+    let kept = try Learner(seed: 5).checkpoint
+    #expect(kept.size == ByteCount(kept.encoded.count))
+    try kept.write(to: path)
+    defer { unlink(path) }
+    var larger = kept
+    larger.keep("more", words: [1])
+    let size = ByteCount(kept.size.bytes + 8 + 4 + 8)
+    #expect(throws: LearningError.tooLarge(path: path, size: size, limit: kept.size)) {
+      try larger.write(to: path, limit: kept.size)
+    }
+    #expect(try Checkpoint(contentsOf: path) == kept)
+    try larger.write(to: path, limit: size)
+    #expect(try Checkpoint(contentsOf: path) == larger)
+  }
+
+  @Test func `believes no count to which nothing counts up`() throws {
+    var kept = try Learner(seed: 6).checkpoint
+    kept.keep("optimiser.steps", words: [UInt64(Int.max), 0])
+    var learner = try Learner(seed: 6)
+    #expect(throws: LearningError.self) { try learner.restore(kept) }
+    kept.keep("optimiser.steps", words: [1 << 53, Double(1e-2).bitPattern])
+    try learner.restore(kept)
+    learner.train(1)
+    #expect(learner.optimiser.steps == 1 << 53 + 1)
   }
 
   @Test func `is refused when it is cut off or any byte has changed`() throws {

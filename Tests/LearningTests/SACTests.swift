@@ -148,7 +148,7 @@ struct Aiming: Environment {
     #expect(throws: LearningError.self) {
       _ = try ActionBox(.box(low: [-.infinity], high: [1]))
     }
-    #expect(throws: LearningError.diverged(what: "the loss", step: 100, seed: 1)) {
+    #expect(throws: LearningError.diverged(what: "a reward", step: 1, seed: 1)) {
       var learner = try SAC(Aiming { _ in .nan }, quick, seed: Seed(1), blas)
       try learner.train(steps: 200)
     }

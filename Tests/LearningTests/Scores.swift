@@ -29,6 +29,28 @@ func rise(from earlier: some Collection<Double>, to later: some Collection<Doubl
     / (squaredError(earlier) + squaredError(later)).squareRoot()
 }
 
+/// A world of one number that can be seen for some steps, and then is none.
+struct Clouding: Environment {
+  let stepsUntilDark: Int
+  var state = 0
+
+  var name: String { "clouding" }
+  var observationSpace: Space { .box(0...1, dimensions: 1) }
+  var actionSpace: Space { .discrete(count: 2) }
+  var stepLimit: Int? { nil }
+
+  mutating func reset(_ random: inout RandomStream) { state = 0 }
+
+  mutating func step(_ action: Int, _ random: inout RandomStream) -> StepOutcome {
+    state += 1
+    return StepOutcome(reward: 1, isTerminal: false)
+  }
+
+  func observe(into observation: inout MutableSpan<Float>) {
+    observation[0] = state < stepsUntilDark ? 1 : .nan
+  }
+}
+
 /// A world that pays for failing: every step costs what it would earn.
 struct Reversed<World: Environment>: Environment {
   var world: World

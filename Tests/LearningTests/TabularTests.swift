@@ -207,6 +207,37 @@ import Testing
     #expect(rest.values == walker.values)
   }
 
+  @Test func `tells worlds of one name apart, and believes no state or count`() throws {
+    var slippery = try QLearning(FrozenLake.small(), settings, seed: Seed(24))
+    let firm = try QLearning(FrozenLake.small(isSlippery: false), settings, seed: Seed(24))
+    #expect {
+      try slippery.restore(firm.checkpoint)
+    } throws: { error in
+      guard case .otherContent(let part, _, _) = error as? LearningError else { return false }
+      return part == "world"
+    }
+    try slippery.restore(slippery.checkpoint)
+    let lake = FrozenLake.small()
+    let shorter = TabularEnvironment(name: lake.name, model: lake.model, stepLimit: 99)
+    #expect(lake.identity != shorter.identity && lake.identity == FrozenLake.small().identity)
+    #expect(lake.has(0) && lake.has(15) && !lake.has(16) && !lake.has(-1))
+    for counts in [[UInt64(Int.max), 0], [0, .max]] {
+      var kept = slippery.checkpoint
+      kept.keep("counts", words: counts)
+      #expect(throws: LearningError.self, "\(counts)") { try slippery.restore(kept) }
+    }
+  }
+
+  @Test func `reports the seed with which it began, also after an interruption`() throws {
+    let first = try SARSA(FrozenLake.small(), settings, seed: Seed(24))
+    var second = try SARSA(FrozenLake.small(), settings, seed: Seed(25))
+    try second.restore(first.checkpoint)
+    #expect(second.seed == Seed(24))
+    #expect(throws: LearningError.diverged(what: "the target", step: 1, seed: 24)) {
+      try second.learn(from: (0, 0), reward: .nan, to: (1, 0), false)
+    }
+  }
+
   @Test func `refuses a checkpoint of another world`() throws {
     var learner = try QLearning(FrozenLake.small(), settings, seed: Seed(24))
     let other = try QLearning(FrozenLake.large(), settings, seed: Seed(24)).checkpoint

@@ -128,8 +128,8 @@ import Testing
     let values = Matrix(rows: 2, columns: 3, numbers)
     let results = Matrix(rows: 2, columns: 3)
     RowFunctions.logSoftmax(values.view, into: results.view, level: level)
-    #expect(results.elements.prefix(3).allSatisfy(\.isNaN))
-    #expect(results.elements.suffix(3).allSatisfy(\.isFinite))
+    #expect(results.elements.prefix(3).allSatisfy { $0.isNaN })
+    #expect(results.elements.suffix(3).allSatisfy { $0.isFinite })
   }
 
   @Test(arguments: InstructionLevel.supported)

@@ -1,6 +1,7 @@
 // What can go wrong in learning.
 
 public import Journal
+public import LabCore
 
 /// Why something cannot be computed, learned, saved or loaded.
 public enum LearningError: Error, Hashable, Sendable {
@@ -16,6 +17,9 @@ public enum LearningError: Error, Hashable, Sendable {
   case diverged(what: String, step: Int, seed: UInt64? = nil)
   /// A file cannot be read or written; the reason says what to do.
   case disk(DiskError)
+  /// A checkpoint would have more bytes than are ever read again: its path, its size and the limit.
+  /// Remember fewer steps.
+  case tooLarge(path: String, size: ByteCount, limit: ByteCount)
   /// A checkpoint is not as it was written: its path and what is wrong. Use another one.
   case damaged(path: String, reason: String)
   /// A checkpoint is of another version of the format.
@@ -41,6 +45,9 @@ extension LearningError: CustomStringConvertible {
         + (seed.map { " from seed \($0)" } ?? "") + "; finite numbers were expected; "
         + "lower the learning rate, or look for rewards that are no numbers"
     case .disk(let error): error.description
+    case .tooLarge(let path, let size, let limit):
+      "the checkpoint '\(path)' would have \(size); at most \(limit) was expected, as no more is "
+        + "read; remember fewer steps"
     case .damaged(let path, let reason):
       "'\(path)' is no checkpoint as it was written: \(reason); a whole and unchanged file was "
         + "expected; use another checkpoint or train anew"
@@ -68,10 +75,42 @@ extension LearningError {
     }
   }
 
-  /// Refuses the first count below 1.
-  static func demandPositive(_ counts: [(name: String, value: Int)]) throws(LearningError) {
-    for count in counts where count.value < 1 {
-      throw .badSetting(name: count.name, value: "\(count.value)", expected: "at least 1")
+  /// The greatest count that settings may ask for.
+  static let greatestSetting = 1 << 31
+  /// The greatest width of a layer.
+  static let greatestWidth = 1 << 20
+
+  /// Refuses the first count below 1, or above what is to be believed.
+  static func demandPositive(
+    _ counts: [(name: String, value: Int)], atMost limit: Int = greatestSetting
+  ) throws(LearningError) {
+    for count in counts where !(1...limit).contains(count.value) {
+      throw .badSetting(
+        name: count.name, value: "\(count.value)",
+        expected: count.value < 1 ? "at least 1" : "at most \(limit)")
     }
+  }
+
+  /// Refuses more hidden layers, or wider ones, than a policy may be loaded with.
+  static func demandHidden(_ widths: [Int]) throws(LearningError) {
+    try demandPositive(widths.map { ("a hidden width", $0) }, atMost: greatestWidth)
+    guard widths.count <= 32 else {
+      throw .badSetting(
+        name: "the number of hidden layers", value: "\(widths.count)", expected: "at most 32")
+    }
+  }
+
+  /// The product of two counts, neither of which is negative.
+  ///
+  /// - Throws: ``badSetting(name:value:expected:)`` for one that is above what is to be believed.
+  static func product(
+    _ name: String, _ left: Int, _ right: Int
+  ) throws(LearningError) -> Int {
+    let (product, overflows) = left.multipliedReportingOverflow(by: right)
+    guard !overflows, product <= greatestSetting else {
+      throw .badSetting(
+        name: name, value: "\(left) times \(right)", expected: "at most \(greatestSetting)")
+    }
+    return product
   }
 }

@@ -58,8 +58,7 @@ public struct AdvantageUpdate: RolloutAlgorithm {
     graph.forward()
     guard loss.number.isFinite else { return false }
     graph.backward(from: loss)
-    optimiser.step()
-    return true
+    return optimiser.step()
   }
 
   public func keep(in checkpoint: inout Checkpoint) { checkpoint.keep("optimiser", optimiser) }
@@ -101,8 +100,10 @@ public struct A2CSettings: RolloutSettings {
   public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the number of episodes", episodes),
-      ("the steps of a rollout", stepsOfRollout), ("a hidden width", hidden.min() ?? 1),
+      ("the steps of a rollout", stepsOfRollout),
     ])
+    try LearningError.demandHidden(hidden)
+    _ = try LearningError.product("the steps of all episodes", episodes, stepsOfRollout)
     try LearningError.demand(
       [("the discount", discount), ("the decay of advantages", advantageDecay)], "0 to 1"
     ) { $0 >= 0 && $0 <= 1 }

@@ -60,9 +60,8 @@ public struct OneStepUpdate: RolloutAlgorithm {
     graph.backward(from: loss)
     actorOptimiser.rate = settings.actorRate * left
     criticOptimiser.rate = settings.criticRate * left
-    actorOptimiser.step()
-    criticOptimiser.step()
-    return true
+    let isActorSound = actorOptimiser.step()
+    return criticOptimiser.step() && isActorSound
   }
 
   public func keep(in checkpoint: inout Checkpoint) {
@@ -107,9 +106,8 @@ public struct ActorCriticSettings: RolloutSettings {
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
   public func check() throws(LearningError) {
-    try LearningError.demandPositive([
-      ("the number of steps", steps), ("a hidden width", hidden.min() ?? 1),
-    ])
+    try LearningError.demandPositive([("the number of steps", steps)])
+    try LearningError.demandHidden(hidden)
     try LearningError.demand([("the discount", discount)], "0 to 1") { $0 >= 0 && $0 <= 1 }
     try LearningError.demand(
       [

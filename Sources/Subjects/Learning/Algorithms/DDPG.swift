@@ -81,14 +81,14 @@ public struct DeterministicGradient: MemoryAlgorithm {
       into: targets, expecting: nextValues, discount: Float(settings.discount))
     judging.forward()
     judging.backward(from: criticLoss)
-    criticOptimiser.step()
+    guard criticOptimiser.step(), criticLoss.number.isFinite else { return false }
 
     observations.copy(from: minibatch.observations)
     improving.forward()
     improving.backward(from: actorLoss)
-    actorOptimiser.step()
+    guard actorOptimiser.step(), actorLoss.number.isFinite else { return false }
     slow.approach(actor.parameters + critic.parameters, by: Float(settings.followShare))
-    return criticLoss.number.isFinite && actorLoss.number.isFinite
+    return true
   }
 
   public var policy: Policy.Network { .squashed(actor.network) }
@@ -151,8 +151,10 @@ public struct DDPGSettings: MemorySettings {
   public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the random steps", randomSteps), ("the memory", memory),
-      ("the minibatch", minibatch), ("a hidden width", hidden.min() ?? 1),
+      ("the minibatch", minibatch),
     ])
+    try LearningError.demandHidden(hidden)
+    try demandStepsToLearnFrom()
     try LearningError.demand([("the discount", discount)], "0 to 1") { $0 >= 0 && $0 <= 1 }
     try LearningError.demand([("the share of following", followShare)], "above 0 and at most 1") {
       $0 > 0 && $0 <= 1

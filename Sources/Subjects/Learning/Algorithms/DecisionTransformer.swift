@@ -28,7 +28,7 @@ public struct DecisionTransformer: ~Copyable {
   public let network: DecisionNetwork
   private var random: RandomStream
   private var optimiser: Optimiser
-  private let seed: Seed
+  private var seed: Seed
   private let learning, acting: DecisionSentences
   private let weights, loss: Tensor
 
@@ -87,7 +87,9 @@ public struct DecisionTransformer: ~Copyable {
       }
       total += Double(loss.number)
       learning.graph.backward(from: loss)
-      optimiser.step()
+      guard optimiser.step() else {
+        throw .diverged(what: "the loss's gradient", step: updates, seed: seed.value)
+      }
     }
     return total / Double(max(count, 1))
   }
@@ -151,7 +153,7 @@ extension DecisionTransformer {
   /// What it needs to go on as if it had never stopped.
   public var checkpoint: Checkpoint {
     var checkpoint = Checkpoint(algorithm: Self.name)
-    checkpoint.keepIdentity(world: world, settings: settings)
+    checkpoint.keepIdentity(world: world, settings: settings, seed: seed)
     keep(in: &checkpoint)
     return checkpoint
   }
@@ -169,6 +171,7 @@ extension DecisionTransformer {
   ///   others, nothing is changed.
   public mutating func restore(_ checkpoint: Checkpoint) throws(LearningError) {
     try checkpoint.demandIdentity(Self.name, world: world, settings: settings)
+    seed = try checkpoint.seed()
     try restore(from: checkpoint)
   }
 
@@ -239,8 +242,13 @@ public struct DecisionTransformerSettings: Hashable, Sendable {
     try LearningError.demandPositive([
       ("the context", context), ("the width", width), ("the number of heads", heads),
       ("the number of blocks", blocks), ("the minibatch", minibatch),
-      ("the number of updates", updates),
     ])
+    try LearningError.demandPositive([("the number of updates", updates)], atMost: .max)
+    try LearningError.demandPositive(
+      [("the context", context), ("the width", width)], atMost: LearningError.greatestWidth)
+    // A step is three tokens, each of which is four times as wide between two layers.
+    let words = try LearningError.product("the steps of a minibatch", minibatch, context)
+    _ = try LearningError.product("the numbers of a minibatch's tokens", 3 * words, 4 * width)
     guard width % heads == 0 else {
       throw .badSetting(
         name: "the number of heads", value: "\(heads)", expected: "a divisor of \(width)")

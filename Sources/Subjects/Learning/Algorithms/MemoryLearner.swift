@@ -31,7 +31,7 @@ public protocol MemoryAlgorithm {
   func worth(of action: [Float], seeing observation: [Float], _ blas: OpenBLAS) -> Float
   /// Learns from the minibatch.
   ///
-  /// - Returns: Whether every loss was a finite number.
+  /// - Returns: Whether every loss and the length of every gradient was a finite number.
   mutating func learn(_ random: inout RandomStream) -> Bool
   /// Keeps everything that learning changes, but for what ``policy`` holds.
   func keep(in checkpoint: inout Checkpoint)
@@ -55,6 +55,21 @@ public protocol MemorySettings: Hashable, Sendable {
   func check() throws(LearningError)
 }
 
+extension MemorySettings {
+  /// Refuses so many steps at random that no step is left to learn from.
+  ///
+  /// DDPG and TD3 check it themselves; SAC does not, for whoever learns from what happens to come,
+  /// such as ``PrioritySAC``, may be shown too little to learn from.
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)``.
+  public func demandStepsToLearnFrom() throws(LearningError) {
+    guard randomSteps < steps else {
+      throw .badSetting(
+        name: "the random steps", value: "\(randomSteps)",
+        expected: "fewer than all \(steps) steps, so that some are learnt from,")
+    }
+  }
+}
+
 /// A learner off its policy: ``DDPG``, ``TD3`` or ``SAC``.
 ///
 /// - Determinism: Environment, settings, seed and kernels fix every number.
@@ -64,11 +79,12 @@ where World.Action == [Float] {
   public let settings: Algorithm.Settings
   /// How many steps it has taken.
   public private(set) var steps = 0
+  /// Where its chances began; of one that goes on from a checkpoint, where those of the other did.
+  public private(set) var seed: Seed
   private(set) var algorithm: Algorithm
   private let box: ActionBox
   private var collector: ExperienceCollector<World>
   private var random: RandomStream
-  private let seed: Seed
   private let world: String
 
   /// Begins to learn in an environment.
@@ -82,7 +98,7 @@ where World.Action == [Float] {
     box = try ActionBox(world.actionSpace)
     self.settings = settings
     self.seed = seed
-    self.world = world.name
+    self.world = world.identity
     algorithm = Algorithm(
       settings, widths: (world.observationSpace.width, box.width), seed: seed, blas)
     collector = ExperienceCollector(
@@ -104,14 +120,17 @@ where World.Action == [Float] {
   public mutating func train(steps count: Int) throws(LearningError) -> [Double] {
     let end = steps + min(count, settings.steps - steps)
     while steps < end {
-      collector.take(
+      let action =
         steps < settings.randomSteps
-          ? box.random(&random) : algorithm.explore(collector.observation, &random))
+        ? box.random(&random) : algorithm.explore(collector.observation, &random)
+      do throws(StrayNumber) { try collector.take(action) } catch {
+        throw .diverged(what: error.what, step: steps + error.step, seed: seed.value)
+      }
       steps += 1
       guard steps >= settings.randomSteps else { continue }
       collector.replay.draw(into: algorithm.minibatch, &random)
       guard algorithm.learn(&random) else {
-        throw .diverged(what: "the loss", step: steps, seed: seed.value)
+        throw .diverged(what: "the loss or its gradient", step: steps, seed: seed.value)
       }
     }
     return collector.takeReturns()
@@ -129,9 +148,13 @@ where World.Action == [Float] {
 
   /// What its best actions earn, in episodes from starts that a seed fixes.
   ///
+  /// - Parameter stepLimit: After how many steps an episode ends where the environment knows no
+  ///   limit.
   /// - Returns: The return of each episode.
-  public func greedyReturns(episodes count: Int, seed: Seed, _ blas: OpenBLAS) -> [Double] {
-    collector.returns(episodes: count, seed: seed) { algorithm.best($0) }
+  public func greedyReturns(
+    episodes count: Int, seed: Seed, stepLimit: Int = 10_000, _ blas: OpenBLAS
+  ) -> [Double] {
+    collector.returns(episodes: count, seed: seed, stepLimit: stepLimit) { algorithm.best($0) }
   }
 }
 
@@ -139,7 +162,7 @@ extension MemoryLearner where World.State: KeptState {
   /// What it needs to go on as if it had never stopped.
   public var checkpoint: Checkpoint {
     var checkpoint = Checkpoint(algorithm: Algorithm.name)
-    checkpoint.keepIdentity(world: world, settings: settings)
+    checkpoint.keepIdentity(world: world, settings: settings, seed: seed)
     checkpoint.keep("counts", words: [UInt64(steps)])
     checkpoint.keepPolicy(algorithm.policy, box)
     checkpoint.keep("choices", random)
@@ -154,6 +177,7 @@ extension MemoryLearner where World.State: KeptState {
   ///   are others, nothing is changed.
   public mutating func restore(_ checkpoint: Checkpoint) throws(LearningError) {
     try checkpoint.demandIdentity(Algorithm.name, world: world, settings: settings)
+    seed = try checkpoint.seed()
     steps = try checkpoint.count("counts")
     try checkpoint.restore("policy", to: algorithm.policy.network.parameters)
     random = try checkpoint.random("choices")

@@ -73,7 +73,7 @@ public struct ClippedSurrogate: RolloutAlgorithm {
         graph.forward()
         guard loss.number.isFinite else { return false }
         graph.backward(from: loss)
-        optimiser.step()
+        guard optimiser.step() else { return false }
       }
     }
     return true
@@ -162,12 +162,14 @@ public struct PPOSettings: RolloutSettings {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the number of episodes", episodes),
       ("the steps of a rollout", stepsOfRollout), ("the minibatch", minibatch),
-      ("the number of epochs", epochs), ("a hidden width", hidden.min() ?? 1),
+      ("the number of epochs", epochs),
     ])
-    guard episodes * stepsOfRollout % minibatch == 0 else {
+    try LearningError.demandHidden(hidden)
+    let count = try LearningError.product("the steps of all episodes", episodes, stepsOfRollout)
+    guard count % minibatch == 0 else {
       throw .badSetting(
         name: "the minibatch", value: "\(minibatch)",
-        expected: "a divisor of the rollout's \(episodes * stepsOfRollout) steps")
+        expected: "a divisor of the rollout's \(count) steps")
     }
     try LearningError.demand(
       [("the discount", discount), ("the decay of advantages", advantageDecay)], "0 to 1"

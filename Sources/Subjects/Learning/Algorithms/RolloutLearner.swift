@@ -23,7 +23,7 @@ public protocol RolloutAlgorithm {
   /// - Parameters:
   ///   - rollout: Of the shape that the settings say.
   ///   - left: Which share of the settings' steps was still to come when it began.
-  /// - Returns: Whether every loss was a finite number.
+  /// - Returns: Whether every loss and the length of every gradient was a finite number.
   mutating func improve(from rollout: borrowing Rollout, left: Double) -> Bool
   /// Keeps everything that improving changes, but for the networks.
   func keep(in checkpoint: inout Checkpoint)
@@ -62,9 +62,10 @@ where World.Action == Int {
   public let settings: Algorithm.Settings
   /// How many steps it has taken, in all episodes together.
   public private(set) var steps = 0
+  /// Where its chances began; of one that goes on from a checkpoint, where those of the other did.
+  public private(set) var seed: Seed
   private var algorithm: Algorithm
   private var collector: RolloutCollector<World>
-  private let seed: Seed
   private let world: String
 
   /// Begins to learn in copies of an environment.
@@ -76,7 +77,7 @@ where World.Action == Int {
     try settings.check()
     self.settings = settings
     self.seed = seed
-    self.world = world.name
+    self.world = world.identity
     var start = seed.child("networks").stream()
     let networks = DiscreteActorCritic(
       observationWidth: world.observationSpace.width, actionCount: world.actionSpace.width,
@@ -101,10 +102,14 @@ where World.Action == Int {
     let end = steps + min(count, settings.steps - steps)
     while steps < end {
       let left = 1 - Double(steps) / Double(settings.steps)
-      collector.collect(discount: settings.discount, decay: settings.advantageDecay)
+      do throws(StrayNumber) {
+        try collector.collect(discount: settings.discount, decay: settings.advantageDecay)
+      } catch {
+        throw .diverged(what: error.what, step: steps + error.step, seed: seed.value)
+      }
       steps += collector.rollout.count
       guard algorithm.improve(from: collector.rollout, left: left) else {
-        throw .diverged(what: "the loss", step: steps, seed: seed.value)
+        throw .diverged(what: "the loss or its gradient", step: steps, seed: seed.value)
       }
     }
     return collector.takeReturns()
@@ -115,7 +120,7 @@ extension RolloutLearner where World.State: KeptState {
   /// What it needs to go on as if it had never stopped.
   public var checkpoint: Checkpoint {
     var checkpoint = Checkpoint(algorithm: Algorithm.name)
-    checkpoint.keepIdentity(world: world, settings: settings)
+    checkpoint.keepIdentity(world: world, settings: settings, seed: seed)
     checkpoint.keep("counts", words: [UInt64(steps)])
     checkpoint.keepPolicy(.chances(networks.actor))
     checkpoint.keep("critic", networks.critic.parameters)
@@ -130,6 +135,7 @@ extension RolloutLearner where World.State: KeptState {
   ///   are others, nothing is changed.
   public mutating func restore(_ checkpoint: Checkpoint) throws(LearningError) {
     try checkpoint.demandIdentity(Algorithm.name, world: world, settings: settings)
+    seed = try checkpoint.seed()
     steps = try checkpoint.count("counts")
     try checkpoint.restore("policy", to: networks.actor.parameters)
     try checkpoint.restore("critic", to: networks.critic.parameters)

@@ -113,17 +113,17 @@ public struct SoftActorCritic: MemoryAlgorithm {
       into: criticTargets, expecting: nextValues, discount: Float(settings.discount))
     judging.forward()
     judging.backward(from: criticLoss)
-    criticOptimiser.step()
+    guard criticOptimiser.step(), criticLoss.number.isFinite else { return false }
 
     observations.copy(from: minibatch.observations)
     noise.fillNormally(&random)
     improving.forward()
     improving.backward(from: actorLoss)
-    actorOptimiser.step()
-    temperatureOptimiser.step()
+    let isActorSound = actorOptimiser.step() && actorLoss.number.isFinite
+    guard temperatureOptimiser.step(), isActorSound else { return false }
 
     targets.approach(critics, by: Float(settings.followShare))
-    return criticLoss.number.isFinite && actorLoss.number.isFinite
+    return true
   }
 
   /// How undecided it wants to be: the temperature (α).
@@ -178,7 +178,8 @@ extension MemoryLearner where Algorithm == SoftActorCritic {
 public struct SACSettings: MemorySettings {
   /// How many steps it takes in all.
   public var steps = 20_000
-  /// How many steps it takes at random before it learns.
+  /// How many steps it takes at random before it learns; with no more steps than these it learns
+  /// nothing, which ``MemorySettings/demandStepsToLearnFrom()`` refuses.
   public var randomSteps = 100
   /// How many steps it remembers.
   public var memory = 1_000_000
@@ -204,8 +205,9 @@ public struct SACSettings: MemorySettings {
   public func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the number of steps", steps), ("the random steps", randomSteps), ("the memory", memory),
-      ("the minibatch", minibatch), ("a hidden width", hidden.min() ?? 1),
+      ("the minibatch", minibatch),
     ])
+    try LearningError.demandHidden(hidden)
     try LearningError.demand([("the discount", discount)], "0 to 1") { $0 >= 0 && $0 <= 1 }
     try LearningError.demand([("the share of following", followShare)], "above 0 and at most 1") {
       $0 > 0 && $0 <= 1

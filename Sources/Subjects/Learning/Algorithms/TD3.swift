@@ -91,16 +91,15 @@ public struct TwinDelayedGradient: MemoryAlgorithm {
       into: targets, expecting: nextValues, discount: Float(settings.common.discount))
     judging.forward()
     judging.backward(from: criticLoss)
-    criticOptimiser.step()
-    guard criticLoss.number.isFinite else { return false }
+    guard criticOptimiser.step(), criticLoss.number.isFinite else { return false }
 
     guard criticOptimiser.steps % settings.delay == 0 else { return true }
     observations.copy(from: minibatch.observations)
     improving.forward()
     improving.backward(from: actorLoss)
-    actorOptimiser.step()
+    guard actorOptimiser.step(), actorLoss.number.isFinite else { return false }
     slow.approach(quick, by: Float(settings.common.followShare))
-    return actorLoss.number.isFinite
+    return true
   }
 
   public var policy: Policy.Network { .squashed(actor.network) }

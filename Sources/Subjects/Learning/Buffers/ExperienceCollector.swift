@@ -21,9 +21,12 @@ struct ExperienceCollector<World: Environment>: ~Copyable where World.Action == 
   }
 
   /// Takes a step by an action between -1 and 1, and begins anew where the episode is over.
-  mutating func take(_ action: [Float]) {
+  ///
+  /// - Throws: ``StrayNumber`` where the environment gives one; the step is then not remembered.
+  mutating func take(_ action: [Float]) throws(StrayNumber) {
     let step = episode.step(box.scaled(action))
     let next = episode.environment.observation()
+    try StrayNumber.refuse(reward: step.reward, seeing: observation + next, step: 1)
     replay.append(
       observation, action, reward: step.reward, next, isTerminated: step.isTerminated)
     observation = next
@@ -41,12 +44,17 @@ struct ExperienceCollector<World: Environment>: ~Copyable where World.Action == 
 
   /// What a policy earns, in episodes from starts that a seed fixes.
   ///
-  /// - Parameter policy: The action, between -1 and 1, for what is seen.
+  /// - Parameters:
+  ///   - stepLimit: After how many steps an episode ends where the environment knows no limit.
+  ///   - policy: The action, between -1 and 1, for what is seen.
   func returns(
-    episodes count: Int, seed: Seed, of policy: (_ observation: [Float]) -> [Float]
+    episodes count: Int, seed: Seed, stepLimit: Int,
+    of policy: (_ observation: [Float]) -> [Float]
   ) -> [Double] {
     (0..<count).map { index in
-      var episode = Episode(episode.environment, random: seed.child(index).stream())
+      var episode = Episode(
+        episode.environment, random: seed.child(index).stream(),
+        stepLimit: episode.environment.stepLimit ?? stepLimit)
       while true {
         let action = policy(episode.environment.observation())
         if episode.step(box.scaled(action)).isLast { return episode.total }

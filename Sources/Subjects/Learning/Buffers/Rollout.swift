@@ -52,13 +52,20 @@ public struct Rollout: ~Copyable {
 
   /// Takes over what is seen in an episode.
   ///
+  /// - Returns: The numbers, valid as long as the tensor.
   /// - Precondition: The tensor has a row for each episode and is as wide as the observations.
-  func copyObservation(_ seen: Tensor, _ episode: Int, to row: Int) {
+  @discardableResult
+  func copyObservation(
+    _ seen: Tensor, _ episode: Int, to row: Int
+  ) -> UnsafeBufferPointer<Float> {
     precondition(
       seen.columns == observations.columns && episode < seen.rows && row < count,
       "a row of the observations' width")
+    let numbers = UnsafeBufferPointer(
+      start: seen.values.base + episode * seen.columns, count: seen.columns)
     (observations.view.base + row * seen.columns)
       .update(from: seen.values.base + episode * seen.columns, count: seen.columns)
+    return numbers
   }
 
   /// Hands all rows to the inputs of a graph.

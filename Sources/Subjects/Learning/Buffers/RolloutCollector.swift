@@ -27,11 +27,13 @@ struct RolloutCollector<World: Environment>: ~Copyable where World.Action == Int
   }
 
   /// Acts for a rollout and judges its steps.
-  mutating func collect(discount: Double, decay: Double) {
+  ///
+  /// - Throws: ``StrayNumber`` as soon as the environment gives one; the rollout is then of no use.
+  mutating func collect(discount: Double, decay: Double) throws(StrayNumber) {
     for step in 0..<rollout.steps {
       acting.run()
       for episode in 0..<rollout.episodes {
-        act(in: episode, row: step * rollout.episodes + episode)
+        try act(in: episode, row: step * rollout.episodes + episode)
       }
       batch.observe(into: acting.observations.values)
     }
@@ -43,10 +45,11 @@ struct RolloutCollector<World: Environment>: ~Copyable where World.Action == Int
   /// Hands over the returns of the episodes that are over, and forgets them.
   mutating func takeReturns() -> [Double] { batch.takeReturns() }
 
-  private mutating func act(in episode: Int, row: Int) {
-    rollout.copyObservation(acting.observations, episode, to: row)
+  private mutating func act(in episode: Int, row: Int) throws(StrayNumber) {
+    let seen = rollout.copyObservation(acting.observations, episode, to: row)
     let action = acting.draw(episode, &random)
     let step = batch.step(episode, action)
+    try StrayNumber.refuse(reward: step.reward, seeing: seen, step: row + 1)
     rollout.actions[row] = Int32(action)
     rollout.logProbabilities[row] = acting.logProbability(episode, action)
     rollout.values[row] = acting.values.values.base[episode]

@@ -69,6 +69,15 @@ public struct TrajectoryBuffer: Hashable, Sendable {
     ends.append(steps + trajectory.count)
   }
 
+  /// Forgets the trajectory that came first.
+  ///
+  /// - Precondition: There is a trajectory.
+  /// - Complexity: O(n) for n trajectories.
+  mutating func removeFirst() {
+    let count = trajectories.removeFirst().count
+    ends = ends.dropFirst().map { $0 - count }
+  }
+
   /// A step that is drawn, each with the same chance: a stretch begins there.
   ///
   /// - Precondition: There is a trajectory.

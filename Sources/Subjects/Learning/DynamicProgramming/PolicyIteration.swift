@@ -6,9 +6,9 @@ extension OptimalValues {
   ///
   /// It gives what sweeping gives, by another way, to rounding.
   /// - Parameter discount: From 0 to below 1, so that every policy has a value.
-  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for another discount, and
-  ///   ``LearningError/unbounded(sweeps:)`` when values are not finite, or policies still get better
-  ///   after a thousand rounds.
+  /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for another discount;
+  ///   ``LearningError/unbounded(sweeps:)`` when values are not finite, or policies still get
+  ///   better after a thousand rounds.
   /// - Complexity: O(states³) a round; rounds are few.
   /// > Reference: Howard, *Dynamic Programming and Markov Processes*, 1960; Sutton and Barto, 2018,
   /// > section 4.3.

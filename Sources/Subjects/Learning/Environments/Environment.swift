@@ -20,6 +20,9 @@ public protocol Environment: Sendable {
 
   /// The name under which records and the command line know it, Gymnasium's where it has one.
   var name: String { get }
+  /// What tells the environment from others of its name, for checkpoints: the name alone, unless
+  /// there are several.
+  var identity: String { get }
   /// Where the observations lie.
   var observationSpace: Space { get }
   /// Where the actions lie.
@@ -28,6 +31,10 @@ public protocol Environment: Sendable {
   var stepLimit: Int? { get }
   /// Where the episode stands; setting it continues from there.
   var state: State { get set }
+
+  /// Whether a state that comes from elsewhere, such as a checkpoint, is one of the environment's;
+  /// every state is, unless the environment knows better.
+  func has(_ state: State) -> Bool
 
   /// Begins an episode in a state that is drawn.
   mutating func reset(_ random: inout RandomStream)
@@ -59,6 +66,10 @@ public struct StepOutcome: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension Environment {
+  public var identity: String { name }
+
+  public func has(_ state: State) -> Bool { true }
+
   /// What the agent sees of the state, in an array of its own.
   public func observation() -> [Float] {
     var numbers = [Float](repeating: 0, count: observationSpace.width)

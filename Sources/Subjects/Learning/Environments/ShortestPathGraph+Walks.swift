@@ -21,7 +21,8 @@ extension ShortestPathGraph {
     return shown
   }
 
-  /// Walks as trajectories; behind one that the limit cut off, as long a walk is expected again.
+  /// Walks as trajectories; behind one that the limit cut off, one step more than the longest walk
+  /// is expected, so that it counts as worse than any that arrives.
   ///
   /// - Throws: ``LearningError/badSetting(name:value:expected:)`` for a walk without a step.
   public func trajectories(of walks: [[Int]]) throws(LearningError) -> TrajectoryBuffer {

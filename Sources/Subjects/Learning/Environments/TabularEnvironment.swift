@@ -20,6 +20,19 @@ public struct TabularEnvironment: Environment {
     state = model.starts[0]
   }
 
+  /// The name with a hash of everything that may happen and of the limit of steps.
+  ///
+  /// - Complexity: O(outcomes).
+  public var identity: String {
+    var hasher = StableHasher()
+    hasher.combine(model.fingerprint)
+    hasher.combine(stepLimit ?? -1)
+    return "\(name) \(String(hasher.finalize(), radix: 16))"
+  }
+
+  /// Whether the table has a state of this number.
+  public func has(_ state: Int) -> Bool { (0..<model.stateCount).contains(state) }
+
   public var observationSpace: Space { .discrete(count: model.stateCount) }
   public var actionSpace: Space { .discrete(count: model.actionCount) }
 

@@ -69,6 +69,21 @@ public struct TransitionModel: Hashable, Sendable {
     self.firsts = firsts
   }
 
+  /// A hash of every bit: two processes that agree in it are the same.
+  ///
+  /// - Complexity: O(outcomes).
+  public var fingerprint: UInt64 {
+    var hasher = StableHasher()
+    for count in [stateCount, actionCount, starts.count] + starts + firsts { hasher.combine(count) }
+    for outcome in outcomes {
+      hasher.combine(outcome.probability)
+      hasher.combine(outcome.state)
+      hasher.combine(outcome.reward)
+      hasher.combine(outcome.isTerminal ? 1 : 0)
+    }
+    return hasher.finalize()
+  }
+
   /// What may happen for an action in a state.
   ///
   /// - Precondition: Both exist.

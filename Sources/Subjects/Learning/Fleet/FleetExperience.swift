@@ -142,20 +142,23 @@ extension Checkpoint {
 public struct FleetSettings: Hashable, Sendable {
   /// The step size: of Adam or RMSprop, or of a table's values.
   public var learningRate = 1e-3
-  /// How much of a reward is left a step later (γ).
+  /// How much of a reward is left a step later (γ); the Decision Transformer leaves it aside.
   public var discount = 0.99
-  /// The chance of a random action; learners that draw from chances of their own leave it aside.
+  /// The chance of a random action, of SAC beside its own draws; A2C, PPO and actor-critic, which
+  /// draw from chances of their own alone, leave it aside.
   public var exploration = 0.1
-  /// How many steps one gradient comes from; one-step actor-critic takes 1 always.
+  /// How many steps one gradient comes from, and of the Decision Transformer how many stretches;
+  /// one-step actor-critic takes 1 always, and tables leave it aside.
   public var batchSize = 32
   /// After how many experiences it trains by itself.
   public var updateFrequency = 10
   /// How many experiences the Decision Transformer gathers at random before it acts on what it has
   /// learnt, for it repeats the best that it has seen and finds nothing better by itself.
   public var randomSteps = 1_000
-  /// The widths of the hidden layers.
+  /// The widths of the hidden layers; tables and the Decision Transformer leave them aside.
   public var hidden = [64, 64]
-  /// How many experiences are remembered, or rows a table has at most.
+  /// How many experiences are remembered, or rows a table has at most; A2C, PPO and actor-critic
+  /// remember none.
   public var memory = 20_000
 
   /// The standard settings.
@@ -167,8 +170,9 @@ public struct FleetSettings: Hashable, Sendable {
   func check() throws(LearningError) {
     try LearningError.demandPositive([
       ("the batch", batchSize), ("the update frequency", updateFrequency), ("the memory", memory),
-      ("the random steps", randomSteps), ("a hidden width", hidden.min() ?? 1),
+      ("the random steps", randomSteps),
     ])
+    try LearningError.demandHidden(hidden)
     try LearningError.demand(
       [("the discount", discount), ("the exploration", exploration)], "0 to 1"
     ) { $0 >= 0 && $0 <= 1 }

@@ -43,7 +43,7 @@ public struct FleetLearner: ~Copyable {
   private var untrained = 0
   private var mind: any FleetMind
   private var random: RandomStream
-  private let seed: Seed
+  private var seed: Seed
 
   /// Begins to learn.
   ///
@@ -131,7 +131,7 @@ public struct FleetLearner: ~Copyable {
   /// - Throws: ``LearningError/diverged(what:step:seed:)``.
   public mutating func train() throws(LearningError) {
     guard mind.train(on: untrained, &random) else {
-      throw .diverged(what: "the loss", step: recorded, seed: seed.value)
+      throw .diverged(what: "the loss or its gradient", step: recorded, seed: seed.value)
     }
     untrained = 0
   }
@@ -157,7 +157,7 @@ extension FleetLearner {
   /// What it needs to go on as if it had never stopped.
   public var checkpoint: Checkpoint {
     var checkpoint = Checkpoint(algorithm: "fleet " + algorithm.rawValue)
-    checkpoint.keepIdentity(world: world, settings: settings)
+    checkpoint.keepIdentity(world: world, settings: settings, seed: seed)
     checkpoint.keep("fleet.counts", words: [UInt64(recorded), UInt64(untrained)])
     checkpoint.keep("fleet.choices", random)
     checkpoint.keep("fleet.agents", words: [UInt64(agents.count)])
@@ -175,9 +175,13 @@ extension FleetLearner {
   public mutating func restore(_ checkpoint: Checkpoint) throws(LearningError) {
     try checkpoint.demandIdentity(
       "fleet " + algorithm.rawValue, world: world, settings: settings)
-    let counts = try checkpoint.words("fleet.counts", count: 2)
-    guard let recorded = Int(exactly: counts[0]), let untrained = Int(exactly: counts[1]) else {
-      throw .otherContent(part: "fleet.counts", found: "\(counts)", expected: "counts")
+    let seed = try checkpoint.seed()
+    let counts = try checkpoint.counts("fleet.counts", 2)
+    // A learner trains when so many wait; only one that has run away has more of them.
+    guard counts[1] <= min(counts[0], settings.updateFrequency) else {
+      throw .otherContent(
+        part: "fleet.counts", found: "\(counts)",
+        expected: "experiences, of which at most \(settings.updateFrequency) wait")
     }
     let random = try checkpoint.random("fleet.choices")
     var agents: [String] = []
@@ -185,9 +189,8 @@ extension FleetLearner {
       agents.append(try checkpoint.text("fleet.agent \(index)"))
     }
     try mind.restore(from: checkpoint)
-    (self.recorded, self.untrained, self.random, self.agents) = (
-      recorded, untrained, random, agents
-    )
+    (self.seed, recorded, untrained) = (seed, counts[0], counts[1])
+    (self.random, self.agents) = (random, agents)
   }
 
   private var world: String {

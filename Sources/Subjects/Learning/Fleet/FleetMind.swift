@@ -15,7 +15,7 @@ protocol FleetMind {
   mutating func record(_ step: FleetStep) throws(LearningError)
   /// Learns, after so many more steps.
   ///
-  /// - Returns: Whether every loss was a finite number.
+  /// - Returns: Whether every loss and the length of every gradient was a finite number.
   mutating func train(on count: Int, _ random: inout RandomStream) -> Bool
   func keep(in checkpoint: inout Checkpoint)
   mutating func restore(from checkpoint: Checkpoint) throws(LearningError)
@@ -68,6 +68,11 @@ extension LearningAlgorithm {
       own.hidden = settings.hidden
       return try MemoryMind<SoftActorCritic>(own, task, settings, seed: seed, blas)
     case .decisionTransformer:
+      guard settings.memory >= settings.randomSteps else {
+        throw .badSetting(
+          name: "the memory", value: "\(settings.memory)",
+          expected: "at least the \(settings.randomSteps) random steps")
+      }
       var own = DecisionTransformerSettings()
       (own.width, own.blocks) = (32, 1)
       own.updates = .max

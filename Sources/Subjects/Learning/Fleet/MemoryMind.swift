@@ -51,6 +51,7 @@ struct MemoryMind<Algorithm: MemoryAlgorithm>: FleetMind {
   }
 
   mutating func train(on count: Int, _ random: inout RandomStream) -> Bool {
+    guard replay.buffer.count > 0 else { return true }
     for _ in 0..<count {
       replay.buffer.draw(into: algorithm.minibatch, &random)
       guard algorithm.learn(&random) else { return false }

@@ -6,8 +6,10 @@ import LabCore
 struct SequenceMind: FleetMind {
   private let settings: FleetSettings
   private let held: FleetTransformer
-  /// Every remembered step, agent by agent in the order of coming; from them all else follows.
+  /// Every remembered step in the order of coming; episodes, open and finished, follow from them.
   private var lived: [FleetStep] = []
+  /// How many steps have been recorded, forgotten ones included.
+  private var recorded = 0
   private var open: [Int: [FleetStep]] = [:]
   private var buffer = TrajectoryBuffer()
 
@@ -17,7 +19,7 @@ struct SequenceMind: FleetMind {
   }
 
   mutating func choose(for agent: Int, seeing: [Float], _ random: inout RandomStream) -> Int {
-    if lived.count < settings.randomSteps || random.unit() < settings.exploration {
+    if recorded < settings.randomSteps || random.unit() < settings.exploration {
       return random.below(held.transformer.network.actionCount)
     }
     return answer(open[agent] ?? [], seeing)
@@ -37,13 +39,25 @@ struct SequenceMind: FleetMind {
   }
 
   mutating func record(_ step: FleetStep) throws(LearningError) {
-    guard lived.count < settings.memory else {
+    guard lived.count < settings.memory || buffer.steps > 0 else {
       throw .badSetting(
-        name: "the number of experiences", value: "\(lived.count + 1)",
+        name: "the number of experiences in open episodes", value: "\(lived.count + 1)",
         expected: "at most \(settings.memory), which is the memory,")
     }
     try take(step)
+    if lived.count == settings.memory { forgetOldest() }
     lived.append(step)
+    recorded += 1
+  }
+
+  /// Forgets the episode that was finished first.
+  private mutating func forgetOldest() {
+    // What its agent lived through until then is that episode, for earlier ones are forgotten.
+    guard let end = lived.firstIndex(where: { $0.end != .none }) else { return }
+    let agent = lived[end].agent
+    let others = lived[...end].filter { $0.agent != agent }
+    lived = others + lived[(end + 1)...]
+    buffer.removeFirst()
   }
 
   private mutating func take(_ step: FleetStep) throws(LearningError) {
@@ -76,15 +90,23 @@ struct SequenceMind: FleetMind {
   func keep(in checkpoint: inout Checkpoint) {
     held.transformer.keep(in: &checkpoint)
     checkpoint.keep("lived", lived)
+    checkpoint.keep("lived.recorded", words: [UInt64(recorded)])
   }
 
   mutating func restore(from checkpoint: Checkpoint) throws(LearningError) {
     let network = held.transformer.network
     let steps = try checkpoint.steps(
       "lived", width: network.observationWidth, actions: network.actionCount)
+    let recorded = try checkpoint.count("lived.recorded")
+    guard steps.count <= min(settings.memory, recorded) else {
+      throw .otherContent(
+        part: "lived", found: "\(steps.count) steps",
+        expected: "at most \(min(settings.memory, recorded)) steps")
+    }
     try held.transformer.restore(from: checkpoint)
     (lived, open, buffer) = ([], [:], TrajectoryBuffer())
     for step in steps { try record(step) }
+    self.recorded = recorded
   }
 }
 

@@ -47,7 +47,13 @@ struct TableMind: FleetMind {
         } else if step.end == .truncated {
           later = values[next, values.choose(in: next, exploring: settings.exploration, &random)]
         } else if let following = waiting[(index + 1)...].first(where: { $0.agent == step.agent }) {
-          later = values[next, following.action]
+          // Where the agent is seen elsewhere then, something between the two steps is missing, and
+          // the first is taken as one that a limit cut off.
+          let action =
+            step.leads(to: following)
+            ? following.action
+            : values.choose(in: next, exploring: settings.exploration, &random)
+          later = values[next, action]
         } else {
           // What the agent does next is not known yet.
           left.append(step)

@@ -1,13 +1,19 @@
 // What a checkpoint belongs to, and the places in environments that it keeps.
 
-import LabCore
+public import LabCore
 
 extension Checkpoint {
-  /// Keeps what must be the same where a learner goes on.
-  mutating func keepIdentity(world: String, settings: some Hashable) {
+  /// Keeps what must be the same where a learner goes on, and the seed that it began from.
+  mutating func keepIdentity(world: String, settings: some Hashable, seed: Seed) {
     keep("world", text: world)
     keep("settings", text: "\(settings)")
+    keep("seed", words: [seed.value])
   }
+
+  /// The seed from which the learner began whose checkpoint it is.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)``.
+  public func seed() throws(LearningError) -> Seed { Seed(try words("seed", count: 1)[0]) }
 
   /// Refuses a checkpoint of another algorithm, environment or settings.
   ///
@@ -29,13 +35,22 @@ extension Checkpoint {
   /// A count that was kept alone.
   ///
   /// - Throws: ``LearningError/otherContent(part:found:expected:)``.
-  func count(_ name: String) throws(LearningError) -> Int {
-    let word = try words(name, count: 1)[0]
-    guard let count = Int(exactly: word) else {
-      throw .otherContent(part: name, found: "\(word)", expected: "a count")
+  func count(_ name: String) throws(LearningError) -> Int { try counts(name, 1)[0] }
+
+  /// So many counts that were kept together.
+  ///
+  /// - Throws: ``LearningError/otherContent(part:found:expected:)``, also for a count to which
+  ///   nothing counts up in a lifetime.
+  func counts(_ name: String, _ count: Int) throws(LearningError) -> [Int] {
+    let words = try words(name, count: count)
+    guard words.allSatisfy({ $0 <= Self.greatestCount }) else {
+      throw .otherContent(part: name, found: "\(words)", expected: "counts up to 2^53")
     }
-    return count
+    return words.map { Int($0) }
   }
+
+  /// The greatest count that is believed.
+  static let greatestCount: UInt64 = 1 << 53
 
   /// Keeps an episode in the middle.
   mutating func keep<World: Environment>(_ name: String, _ episode: Episode<World>)
@@ -53,13 +68,17 @@ extension Checkpoint {
   ) throws(LearningError) where World.State: KeptState {
     let words = try words(name + ".state")
     let counts = try self.words(name + ".counts", count: 2)
-    guard let state = World.State(words: words), let steps = Int(exactly: counts[0]) else {
+    guard let state = World.State(words: words), episode.environment.has(state) else {
       throw .otherContent(
-        part: name, found: "\(words.count) words", expected: "a state of the environment")
+        part: name, found: "the words \(words)", expected: "a state of the environment")
+    }
+    guard counts[0] <= Self.greatestCount else {
+      throw .otherContent(
+        part: name, found: "\(counts[0]) steps", expected: "a count of steps up to 2^53")
     }
     episode.random = try random(name + ".random")
     episode.environment.state = state
-    (episode.steps, episode.total) = (steps, Double(bitPattern: counts[1]))
+    (episode.steps, episode.total) = (Int(counts[0]), Double(bitPattern: counts[1]))
   }
 }
 

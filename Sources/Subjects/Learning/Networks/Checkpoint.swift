@@ -21,11 +21,13 @@ public struct Checkpoint: Hashable, Sendable {
   /// Which algorithm's state it is.
   public let algorithm: String
   var parts: [String: Bytes] = [:]
+  /// The bytes of parts that were left out because a file cannot hold even one of them.
+  private var excess = 0
 
   static let version: UInt32 = 1
   private static let letters: UInt64 = 0x464c_4545_544c_524e
-  /// No checkpoint of the networks here comes near it.
-  private static let sizeLimit = ByteCount(1 << 30)
+  /// The greatest file that is read, and so the greatest that is written.
+  static let sizeLimit = ByteCount(1 << 30)
 
   /// Begins without parts.
   public init(algorithm: String) { self.algorithm = algorithm }
@@ -34,6 +36,7 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Keeps whole numbers.
   public mutating func keep(_ name: String, words: [UInt64]) {
+    guard hasRoom(for: 8 * words.count) else { return }
     var writer = ByteWriter()
     for word in words { writer.write(word) }
     parts[name] = writer.finish()
@@ -73,7 +76,7 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Keeps the numbers of parameters.
   public mutating func keep(_ name: String, _ parameters: [Parameter]) {
-    parts[name] = Self.bytes(of: parameters.map(\.values))
+    keep(name, parameters.map(\.values))
   }
 
   /// Gives parameters the numbers that were kept.
@@ -86,7 +89,7 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Keeps the first rows of a matrix.
   mutating func keep(_ name: String, _ matrix: UnsafeMatrixView, rows: Int) {
-    parts[name] = Self.bytes(of: [matrix.rows(0..<rows)])
+    keep(name, [matrix.rows(0..<rows)])
   }
 
   /// Gives the first rows of a matrix the numbers that were kept.
@@ -99,15 +102,25 @@ public struct Checkpoint: Hashable, Sendable {
     try fill([matrix.rows(0..<rows)], from: name)
   }
 
-  private static func bytes(of views: [UnsafeMatrixView]) -> Bytes {
+  private mutating func keep(_ name: String, _ views: [UnsafeMatrixView]) {
+    let size = 4 * views.reduce(0) { $0 + $1.count }
+    guard hasRoom(for: size) else { return }
     var content: [UInt8] = []
-    content.reserveCapacity(4 * views.reduce(0) { $0 + $1.count })
+    content.reserveCapacity(size)
     for view in views {
       for index in 0..<view.count {
         withUnsafeBytes(of: view.base[index].bitPattern.bigEndian) { content += $0 }
       }
     }
-    return Bytes(content)
+    parts[name] = Bytes(content)
+  }
+
+  /// Whether a file can hold a part of such a size; one that it cannot is only counted, so that
+  /// writing refuses before memory is taken for it.
+  private mutating func hasRoom(for size: Int) -> Bool {
+    let fits = size <= Self.sizeLimit.bytes
+    if !fits { excess += size }
+    return fits
   }
 
   private func fill(_ views: [UnsafeMatrixView], from name: String) throws(LearningError) {
@@ -140,11 +153,12 @@ public struct Checkpoint: Hashable, Sendable {
   /// - Throws: ``LearningError/otherContent(part:found:expected:)``; then nothing is changed.
   public func restore(_ name: String, to optimiser: inout Optimiser) throws(LearningError) {
     let words = try words(name + ".steps", count: 2)
-    guard let steps = Int(exactly: words[0]) else {
-      throw .otherContent(part: name, found: "\(words[0]) steps", expected: "a count of steps")
+    guard words[0] <= Self.greatestCount else {
+      throw .otherContent(
+        part: name, found: "\(words[0]) steps", expected: "a count of steps up to 2^53")
     }
     try restore(name, to: optimiser.means + optimiser.squares)
-    optimiser.steps = steps
+    optimiser.steps = Int(words[0])
     optimiser.rate = Double(bitPattern: words[1])
   }
 
@@ -174,11 +188,25 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Replaces or makes a file that holds the parts.
   ///
-  /// - Throws: ``LearningError/disk(_:)``; the old file is then intact.
+  /// - Throws: ``LearningError/tooLarge(path:size:limit:)`` for more than is ever read again, and
+  ///   ``LearningError/disk(_:)``; the old file is then intact.
   public func write(to path: String) throws(LearningError) {
+    try write(to: path, limit: Self.sizeLimit)
+  }
+
+  /// Writes a file of no more than a limit.
+  func write(to path: String, limit: ByteCount) throws(LearningError) {
+    guard size <= limit else { throw .tooLarge(path: path, size: size, limit: limit) }
     do throws(DiskError) { try AtomicFile.write(encoded, to: path) } catch {
       throw .disk(error)
     }
+  }
+
+  /// How many bytes the file has.
+  var size: ByteCount {
+    // Letters, version, the name's length, the number of parts and the checksum.
+    let frame = 8 + 4 + 4 + algorithm.utf8.count + 4 + 4
+    return ByteCount(parts.reduce(frame + excess) { $0 + 8 + $1.key.utf8.count + $1.value.count })
   }
 
   /// The bytes of the file.

@@ -46,7 +46,11 @@ public struct Optimiser {
   }
 
   /// Moves the parameters by the gradients that have been gathered, and forgets those.
-  public mutating func step() {
+  ///
+  /// - Returns: Whether the length of all gradients together was a finite number; where it was not,
+  ///   the parameters are of no use any more.
+  @discardableResult
+  public mutating func step() -> Bool {
     steps += 1
     var step: MomentStep
     switch rule {
@@ -60,9 +64,8 @@ public struct Optimiser {
     case .rootMeanSquare(let squareDecay, let epsilon):
       step = MomentStep(squareDecay: squareDecay, step: rate, epsilon: epsilon)
     }
-    if let limit = gradientNormLimit {
-      step.gradientScale = min(1, limit / (parameters.gradientNorm + 1e-6))
-    }
+    let norm = parameters.gradientNorm
+    if let limit = gradientNormLimit { step.gradientScale = min(1, limit / (norm + 1e-6)) }
     for (index, parameter) in parameters.enumerated() {
       let (values, gradients) = (parameter.values, parameter.gradients)
       if case .adam = rule {
@@ -73,6 +76,7 @@ public struct Optimiser {
       }
       gradients.fill(0)
     }
+    return norm.isFinite
   }
 
   /// A power by squaring, which is the same on every machine.

@@ -87,13 +87,18 @@ public struct DiscreteActing {
 extension DiscreteActorCritic {
   /// What the likeliest actions earn, in episodes from starts that a seed fixes.
   ///
+  /// - Parameter stepLimit: After how many steps an episode ends where the environment knows no
+  ///   limit.
   /// - Returns: The return of each episode.
   /// - Determinism: The same starts for every policy that is asked with the same seed.
   public func greedyReturns<World: Environment>(
-    in world: World, episodes count: Int, seed: Seed, _ blas: OpenBLAS
+    in world: World, episodes count: Int, seed: Seed, stepLimit: Int = 10_000, _ blas: OpenBLAS
   ) -> [Double] where World.Action == Int {
     let acting = DiscreteActing(self, episodes: count, blas)
-    var episodes = (0..<count).map { Episode(world, random: seed.child($0).stream()) }
+    var episodes = (0..<count).map {
+      Episode(
+        world, random: seed.child($0).stream(), stepLimit: world.stepLimit ?? stepLimit)
+    }
     var open = Array(0..<count)
     while !open.isEmpty {
       for index in open {

@@ -149,14 +149,14 @@ extension Checkpoint {
   /// - Throws: ``LearningError/otherContent(part:found:expected:)``.
   func policy() throws(LearningError) -> (Policy.Network, ActionBox?) {
     let shape = try words("policy.shape")
+    // No layer here is wider; within this bound a product of two widths is far from overflowing.
     let widths = shape.dropFirst().compactMap { Int(exactly: $0) }
+      .filter { (1...LearningError.greatestWidth).contains($0) }
     // The numbers are counted before memory is taken for them.
-    let count = zip(widths, widths.dropFirst()).reduce(0 as Int?) { sum, pair in
-      let (product, overflows) = pair.1.multipliedReportingOverflow(by: pair.0 &+ 1)
-      guard let sum, pair.0 > 0, pair.1 > 0, !overflows, product < 1 << 32 else { return nil }
-      return sum + product
+    let count = zip(widths.prefix(64), widths.prefix(64).dropFirst()).reduce(0) { sum, pair in
+      sum + pair.1 * (pair.0 + 1)
     }
-    guard widths.count >= 2, widths.count == shape.count - 1, let count,
+    guard (2...64).contains(widths.count), widths.count == shape.count - 1,
       try size("policy") == 4 * count,
       let network = Policy.Network(kind: shape[0], widths: widths)
     else {

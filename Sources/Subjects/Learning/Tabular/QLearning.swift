@@ -22,8 +22,9 @@ public struct QLearning: Sendable {
   public private(set) var episodesDone = 0
   /// How many steps it has learnt from.
   public private(set) var steps = 0
+  /// Where its chances began; of one that goes on from a checkpoint, where those of the other did.
+  public private(set) var seed: Seed
   private var episode: Episode<TabularEnvironment>
-  private let seed: Seed
   private var random: RandomStream
 
   /// Begins to learn in an environment.
@@ -88,17 +89,17 @@ public struct QLearning: Sendable {
 extension QLearning: TabularLearner {
   static let name = "q-learning"
 
-  var world: String { episode.environment.name }
+  var world: String { episode.environment.identity }
 
   var progress: TabularProgress {
     get {
       TabularProgress(
-        values: values, episodesDone: episodesDone, steps: steps, choices: random,
+        values: values, episodesDone: episodesDone, steps: steps, seed: seed, choices: random,
         environment: episode.random)
     }
     set {
       values = newValue.values
-      (episodesDone, steps) = (newValue.episodesDone, newValue.steps)
+      (episodesDone, steps, seed) = (newValue.episodesDone, newValue.steps, newValue.seed)
       (random, episode.random) = (newValue.choices, newValue.environment)
     }
   }

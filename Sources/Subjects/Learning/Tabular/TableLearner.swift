@@ -1,5 +1,7 @@
 // What the learners over tables have in common for those who drive them.
 
+public import LabCore
+
 /// A learner over a table: ``QLearning`` or ``SARSA``.
 public protocol TableLearner: Sendable {
   /// How it learns.
@@ -8,6 +10,8 @@ public protocol TableLearner: Sendable {
   var episodesDone: Int { get }
   /// How many steps it has learnt from.
   var steps: Int { get }
+  /// Where its chances began; of one that goes on from a checkpoint, where those of the other did.
+  var seed: Seed { get }
   /// A hash of every bit that it has learnt.
   var fingerprint: UInt64 { get }
   /// What it needs to go on as if it had never stopped.

@@ -6,6 +6,7 @@ import LabCore
 struct TabularProgress {
   var values: ActionValues
   var episodesDone, steps: Int
+  var seed: Seed
   var choices, environment: RandomStream
 }
 
@@ -22,7 +23,7 @@ extension TabularLearner {
   fileprivate var kept: Checkpoint {
     let progress = progress
     var checkpoint = Checkpoint(algorithm: Self.name)
-    checkpoint.keepIdentity(world: world, settings: settings)
+    checkpoint.keepIdentity(world: world, settings: settings, seed: progress.seed)
     checkpoint.keep(progress.values)
     checkpoint.keep(
       "counts", words: [UInt64(progress.episodesDone), UInt64(progress.steps)])
@@ -44,11 +45,9 @@ extension TabularLearner {
         expected: "\(progress.values.stateCount) states")
     }
     progress.values = values
-    let counts = try checkpoint.words("counts", count: 2)
-    guard let episodes = Int(exactly: counts[0]), let steps = Int(exactly: counts[1]) else {
-      throw .otherContent(part: "counts", found: "\(counts)", expected: "counts")
-    }
-    (progress.episodesDone, progress.steps) = (episodes, steps)
+    let counts = try checkpoint.counts("counts", 2)
+    (progress.episodesDone, progress.steps) = (counts[0], counts[1])
+    progress.seed = try checkpoint.seed()
     progress.choices = try checkpoint.random("choices")
     progress.environment = try checkpoint.random("environment")
     self.progress = progress
