@@ -2,7 +2,6 @@
 public import ArgumentParser
 public import Experiments
 public import Learning
-import LinearAlgebra
 
 /// Where policies act, and over how many episodes they are judged.
 struct LearnOptions: ParsableArguments {
@@ -22,15 +21,12 @@ struct LearnOptions: ParsableArguments {
     }
   }
 
-  /// Does something and turns what goes wrong into the program's failure.
+  /// Does something and turns whatever goes wrong into the program's failure, for nothing that goes
+  /// wrong in learning is a finding.
   static func failing<Outcome>(_ body: () throws -> Outcome) throws -> Outcome {
-    do { return try body() } catch let error as LearningError {
-      throw Failure(.failed, "\(error)")
-    } catch let error as LinearAlgebraError {
-      throw Failure(.failed, "\(error)")
-    } catch let error as TrainingRunError {
-      throw Failure(.failed, "\(error)")
-    } catch let error as GreedyEpisodesError {
+    do { return try body() } catch let failure as Failure {
+      throw failure
+    } catch {
       throw Failure(.failed, "\(error)")
     }
   }

@@ -55,7 +55,7 @@ extension LearnCommand {
     }
 
     func run() throws {
-      do {
+      try LearnOptions.failing {
         let runs = try TestHistory(contentsOf: history)
         Console.say(
           "\(runs.executions.count) runs of \(runs.tests.count) tests in \(runs.cycles.count) "
@@ -64,12 +64,6 @@ extension LearnCommand {
           of: agent, on: runs, budget: budget, seeds: (seeds, Seed(seed)), try OpenBLAS.open()
         ) { Console.say("\($0.name) …") }
         Console.print(try Self.listing(comparison).text(as: format))
-      } catch let error as TestHistoryError {
-        throw Failure(.failed, "\(error)")
-      } catch let error as LearningError {
-        throw Failure(.failed, "\(error)")
-      } catch let error as LinearAlgebraError {
-        throw Failure(.failed, "\(error)")
       }
     }
 

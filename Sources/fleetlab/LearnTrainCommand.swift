@@ -56,8 +56,11 @@ extension LearnCommand {
     @Option(parsing: .upToNextOption, help: "The widths of the hidden layers.")
     var hidden: [Int] = []
 
-    @Option(help: "Which chances.")
-    var seed: UInt64 = 1
+    @Option(help: "How many steps are taken at random before learning, of ddpg, td3 and sac.")
+    var randomSteps: Int?
+
+    @Option(help: "Which chances; 1 by default, and with --resume those of the file.")
+    var seed: UInt64?
 
     @Option(help: "How often the policy is judged.")
     var evaluations = 20
@@ -73,11 +76,18 @@ extension LearnCommand {
 
     func validate() throws {
       guard (1...1_000_000_000).contains(steps ?? 1), (1...10_000).contains(evaluations),
-        hidden.count <= 8, hidden.allSatisfy({ (1...4_096).contains($0) })
+        hidden.count <= 8, hidden.allSatisfy({ (1...4_096).contains($0) }),
+        (1...65_536).contains(minibatch ?? 1), (1...1_000_000_000).contains(randomSteps ?? 1)
       else {
         throw ValidationError(
-          "--steps of 1 to 10^9, --evaluations of 1 to 10^4 and up to 8 widths of 1 to 4096 were "
-            + "expected")
+          "--steps and --random-steps of 1 to 10^9, --evaluations of 1 to 10^4, --minibatch of 1 "
+            + "to 65536 and up to 8 widths of 1 to 4096 were expected")
+      }
+      let foreign = settings.foreign(to: algorithm)
+      guard foreign.isEmpty else {
+        throw ValidationError(
+          "\(foreign.joined(separator: " and ")) cannot be set of \(algorithm.rawValue); options "
+            + "that it has were expected; leave out what it does not have")
       }
       guard out != nil || !resume else {
         throw ValidationError("--resume wants the file to go on from; add --out FILE")
@@ -86,15 +96,16 @@ extension LearnCommand {
 
     func run() throws {
       try LearnOptions.failing {
+        try checkFolder()
         let blas = try OpenBLAS.open()
         let run = try TrainingRun(
-          algorithm, in: options.environment, settings, seed: Seed(seed), blas)
-        if resume, let out { try run.restore(try Checkpoint(contentsOf: out)) }
+          algorithm, in: options.environment, settings, seed: Seed(seed ?? 1), blas)
+        if resume, let out { try takeUp(out, run) }
         let curve = try train(run)
         Console.print("learnt \(String(run.fingerprint, radix: 16))")
         guard let figure else { return }
         let picture = ProgressFigure(
-          title: "\(algorithm.rawValue) in \(options.environment.rawValue), seed \(seed)",
+          title: "\(algorithm.rawValue) in \(options.environment.rawValue), seed \(run.seed.value)",
           axes: (count: run.unit, quantity: "mean return without exploring"), points: curve,
           goal: nil)
         let renderer = FigureRenderer.installed(
@@ -104,6 +115,32 @@ extension LearnCommand {
       }
     }
 
+    /// Refuses a figure that could not be written, before anything is learnt.
+    private func checkFolder() throws {
+      guard let figure else { return }
+      let folder = URL(filePath: figure).deletingLastPathComponent().path
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+        isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder)
+      else {
+        throw Failure(
+          .failed,
+          "'\(folder)' is no folder that can be written in; one was expected for the figure; "
+            + "create it or correct --figure")
+      }
+    }
+
+    /// Goes on where a file was made, which says from which seed.
+    private func takeUp(_ file: String, _ run: TrainingRun) throws {
+      let checkpoint = try Checkpoint(contentsOf: file)
+      try run.restore(checkpoint)
+      guard let seed, seed != run.seed.value else { return }
+      throw Failure(
+        .failed,
+        "'\(file)' began from seed \(run.seed.value) and --seed is \(seed); the file's own was "
+          + "expected; leave --seed out or begin anew")
+    }
+
     private var settings: TrainingOptions {
       var settings = TrainingOptions()
       settings.budget = steps
@@ -111,6 +148,7 @@ extension LearnCommand {
       settings.discount = discount
       settings.exploration = exploration
       settings.minibatch = minibatch
+      settings.randomSteps = randomSteps
       settings.hidden = hidden.isEmpty ? nil : hidden
       return settings
     }

@@ -59,6 +59,38 @@ import Testing
     #expect(lame.code == 2 && lame.errors.contains("<stdin>:1:1: error: 'yes' is no array"))
   }
 
+  @Test func `a learner is told before it learns what cannot be had`() throws {
+    let desk = try Desk()
+    func train(_ algorithm: String, _ world: String, _ more: [String]) throws -> Desk.Ending {
+      try Desk.call(
+        [
+          "learn", "train", "--algorithm", algorithm, "--environment", world, "--steps", "40",
+          "--evaluations", "1", "--episodes", "1",
+        ] + more)
+    }
+    for (algorithm, option) in [
+      ("q-learning", "--hidden"), ("sarsa", "--minibatch"), ("a2c", "--exploration"),
+      ("ppo", "--random-steps"), ("actor-critic", "--minibatch"),
+    ] {
+      let ending = try train(
+        algorithm, "FrozenLake-v1", [option, option == "--exploration" ? "0.5" : "8"])
+      #expect(ending.code == 64)
+      #expect(ending.errors.contains("\(option) cannot be set of \(algorithm)"))
+    }
+    #expect(try train("ppo", "CartPole-v1", ["--minibatch", "0"]).code == 64)
+    let idle = try train("sac", "Pendulum-v1", ["--random-steps", "40"])
+    #expect(idle.code == 2 && idle.errors.contains("the random steps is 40; fewer than all 40"))
+    let figure = try train("sarsa", "FrozenLake-v1", ["--figure", "\(desk.path)/none/curve"])
+    #expect(figure.code == 2 && figure.output.isEmpty)
+    #expect(figure.errors.contains("/none' is no folder that can be written in"))
+
+    let file = "\(desk.path)/s.learnt"
+    #expect(try train("sarsa", "FrozenLake-v1", ["--seed", "5", "--out", file]).code == 0)
+    let other = try train("sarsa", "FrozenLake-v1", ["--seed", "6", "--out", file, "--resume"])
+    #expect(other.code == 2 && other.errors.contains("began from seed 5 and --seed is 6"))
+    #expect(try train("sarsa", "FrozenLake-v1", ["--out", file, "--resume"]).code == 0)
+  }
+
   @Test func `an environment carries out given actions`() throws {
     let desk = try Desk()
     let script = try desk.write(#"{"state": [36], "actions": [0, 1, 2]}"#, to: "walk.json")

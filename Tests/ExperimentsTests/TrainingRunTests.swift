@@ -70,7 +70,11 @@ import Testing
     options.minibatch = 32
     options.hidden = [3]
     options.randomSteps = 5
-    #expect(options.table.learningRate == 0.25 && options.table.lastExploration == 0.75)
+    #expect(options.table.learningRate == 0.25 && options.table.lastExploration == 0.05)
+    options.exploration = 0.01
+    #expect(options.table.lastExploration == 0.01)
+    (options.exploration, options.lastExploration) = (0.75, 0.5)
+    #expect(options.table.lastExploration == 0.5)
     #expect(options.ppo.minibatch == 32 && options.ppo.hidden == [3])
     #expect(options.a2c.stepsOfRollout == 4 && options.a2c.discount == 0.5)
     #expect(options.td3.common.exploration == 0.75 && options.td3.common.randomSteps == 5)
@@ -79,6 +83,45 @@ import Testing
     #expect(options.actorCritic.criticRate == 0.25)
     #expect(
       abs(options.actorCritic.actorRate / 0.25 - standard.actorRate / standard.criticRate) < 1e-15)
+  }
+
+  @Test func `leaves steps to learn from, unless it is told otherwise`() throws {
+    var options = TrainingOptions()
+    #expect(options.ddpg.randomSteps == 10_000 && options.sac.randomSteps == 100)
+    options.budget = 5_000
+    #expect(options.ddpg.randomSteps == 2_500 && options.td3.randomSteps == 2_500)
+    #expect(options.sac.randomSteps == 100)
+    options.randomSteps = 5_000
+    for algorithm in [LearningAlgorithm.ddpg, .td3, .sac] {
+      #expect(throws: LearningError.self) {
+        try TrainingRun(algorithm, in: .pendulum, options, seed: Seed(1), blas)
+      }
+    }
+  }
+
+  @Test func `knows which options an algorithm does not have`() {
+    var options = TrainingOptions()
+    (options.exploration, options.minibatch, options.randomSteps) = (0.1, 8, 9)
+    options.hidden = [4]
+    #expect(
+      options.foreign(to: .qLearning) == ["--minibatch", "--hidden", "--random-steps"])
+    #expect(
+      options.foreign(to: .actorCritic) == ["--exploration", "--minibatch", "--random-steps"])
+    #expect(options.foreign(to: .ppo) == ["--exploration", "--random-steps"])
+    #expect(options.foreign(to: .a2c) == ["--exploration", "--random-steps"])
+    #expect(options.foreign(to: .sac) == ["--exploration"])
+    #expect(options.foreign(to: .td3) == [] && options.foreign(to: .ddpg) == [])
+    #expect(TrainingOptions().foreign(to: .sarsa) == [])
+  }
+
+  @Test(arguments: pairs)
+  func `takes over the seed of what it goes on for`(
+    algorithm: LearningAlgorithm, world: LearningWorld
+  ) throws {
+    let first = try TrainingRun(algorithm, in: world, options(256), seed: Seed(51), blas)
+    let second = try TrainingRun(algorithm, in: world, options(256), seed: Seed(52), blas)
+    try second.restore(first.checkpoint)
+    #expect(second.seed == Seed(51))
   }
 }
 
@@ -93,6 +136,7 @@ import Testing
     let blas = try OpenBLAS.open()
     var options = TrainingOptions()
     (options.budget, options.learningRate, options.exploration) = (500, 0.5, 0.1)
+    options.lastExploration = 0.1
     options.discount = 1
     let run = try TrainingRun(.qLearning, in: .cliffWalking, options, seed: Seed(3), blas)
     try run.train(500)
@@ -140,6 +184,9 @@ import Testing
     (.cartPole, #"{"state": [0, 0, 0, 0], "actions": [0.5]}"#),
     (.taxi, #"{"state": [500], "actions": [0]}"#),
     (.pendulum, #"{"state": [0, 0], "actions": [[1, 1]]}"#),
+    (.pendulum, #"{"state": [0, 0], "actions": [[1e300]]}"#),
+    (.cartPole, #"{"state": [1e300, 0, 0, 0], "actions": [0]}"#),
+    (.frozenLake, #"{"state": [-1], "actions": [0]}"#),
   ])
   func `refuses what the environment does not have`(world: LearningWorld, text: String) {
     #expect(throws: EnvironmentTraceError.self) { try trace(world, text) }

@@ -68,7 +68,7 @@ public struct EnvironmentTrace: Hashable, Sendable, Encodable {
     where World.Action == [Float], World.State: KeptState {
       let width = world.actionSpace.width
       return try trace(world) { numbers in
-        guard numbers.count == width, numbers.allSatisfy(\.isFinite) else {
+        guard numbers.count == width, numbers.allSatisfy({ Float($0).isFinite }) else {
           throw EnvironmentTraceError.noAction(numbers, expected: "\(width) finite numbers")
         }
         return numbers.map(Float.init)
@@ -78,7 +78,8 @@ public struct EnvironmentTrace: Hashable, Sendable, Encodable {
     private func trace<World: Environment>(
       _ world: World, _ action: ([Double]) throws -> World.Action
     ) throws -> EnvironmentTrace where World.State: KeptState {
-      guard script.state.allSatisfy(\.isFinite),
+      // What is seen of a state is written in single precision.
+      guard script.state.allSatisfy({ Float($0).isFinite }),
         let state = World.State(numbers: script.state), world.has(state)
       else { throw EnvironmentTraceError.noState(script.state, world.name) }
       var episode = Episode(world, random: seed.stream())
@@ -119,16 +120,6 @@ extension KeptState {
     } else {
       self.init(words: numbers.map(\.bitPattern))
     }
-  }
-}
-
-extension Environment {
-  /// Whether a state is one of the environment's.
-  fileprivate func has(_ state: State) -> Bool {
-    guard let number = state as? Int, case .discrete(let count) = observationSpace else {
-      return true
-    }
-    return number >= 0 && number < count
   }
 }
 

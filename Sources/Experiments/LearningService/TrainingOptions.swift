@@ -1,6 +1,6 @@
 // What may be set of a learner, whichever it is.
 
-import Learning
+public import Learning
 
 /// Settings by names that all learners share; what is not set stays as the algorithm's standard
 /// settings have it.
@@ -14,13 +14,15 @@ public struct TrainingOptions: Hashable, Sendable {
   /// The chance of a random action in a table's first episode, or the deviation of DDPG's and TD3's
   /// noise.
   public var exploration: Double?
-  /// The chance of a random action in a table's last episode.
+  /// The chance of a random action in a table's last episode; where it is not set, 0.05 or that of
+  /// the first episode, whichever is smaller.
   public var lastExploration: Double?
   /// How many steps one gradient comes from; of A2C, how many steps its rollout has.
   public var minibatch: Int?
   /// The widths of the hidden layers.
   public var hidden: [Int]?
-  /// How many steps are taken at random before learning.
+  /// How many steps are taken at random before learning; where it is not set, the algorithm's own
+  /// number or half the budget, whichever is smaller.
   public var randomSteps: Int?
 
   /// Sets nothing.
@@ -28,10 +30,10 @@ public struct TrainingOptions: Hashable, Sendable {
 
   /// Settings of a table; the standard ones are those that suit the small frozen lake.
   var table: TabularSettings {
-    TabularSettings(
+    let first = exploration ?? 1
+    return TabularSettings(
       learningRate: learningRate ?? 0.1, discount: discount ?? 0.99,
-      exploration: (exploration ?? 1, lastExploration ?? exploration ?? 0.05),
-      episodes: budget ?? 20_000)
+      exploration: (first, lastExploration ?? min(0.05, first)), episodes: budget ?? 20_000)
   }
 
   var actorCritic: ActorCriticSettings {
@@ -72,7 +74,7 @@ public struct TrainingOptions: Hashable, Sendable {
   var ddpg: DDPGSettings {
     var settings = DDPGSettings()
     settings.steps = budget ?? settings.steps
-    settings.randomSteps = min(randomSteps ?? settings.randomSteps, settings.steps)
+    settings.randomSteps = randomSteps(of: settings.steps, standard: settings.randomSteps)
     settings.learningRate = learningRate ?? settings.learningRate
     settings.discount = discount ?? settings.discount
     settings.exploration = exploration ?? settings.exploration
@@ -90,11 +92,32 @@ public struct TrainingOptions: Hashable, Sendable {
   var sac: SACSettings {
     var settings = SACSettings()
     settings.steps = budget ?? settings.steps
-    settings.randomSteps = min(randomSteps ?? settings.randomSteps, settings.steps)
+    settings.randomSteps = randomSteps(of: settings.steps, standard: settings.randomSteps)
     settings.learningRate = learningRate ?? settings.learningRate
     settings.discount = discount ?? settings.discount
     settings.minibatch = minibatch ?? settings.minibatch
     settings.hidden = hidden ?? settings.hidden
     return settings
+  }
+
+  private func randomSteps(of steps: Int, standard: Int) -> Int {
+    randomSteps ?? max(1, min(standard, steps / 2))
+  }
+}
+
+extension TrainingOptions {
+  /// The names of the options that are set but that an algorithm does not have, as the command line
+  /// writes them.
+  public func foreign(to algorithm: LearningAlgorithm) -> [String] {
+    let isTable = [.qLearning, .sarsa].contains(algorithm)
+    let explores = isTable || [.ddpg, .td3].contains(algorithm)
+    let remembers = [.ddpg, .td3, .sac].contains(algorithm)
+    let options: [(name: String, isSet: Bool, isKnown: Bool)] = [
+      ("--exploration", exploration != nil, explores),
+      ("--minibatch", minibatch != nil, !isTable && algorithm != .actorCritic),
+      ("--hidden", hidden != nil, !isTable),
+      ("--random-steps", randomSteps != nil, remembers),
+    ]
+    return options.filter { $0.isSet && !$0.isKnown }.map(\.name)
   }
 }

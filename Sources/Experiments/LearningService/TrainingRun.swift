@@ -41,6 +41,8 @@ public final class TrainingRun {
   public var updates: Int { learner.updates }
   /// What the budget counts.
   public var unit: String { learner.unit }
+  /// Where its chances began; after ``restore(_:)``, those of the learner that it goes on for.
+  public var seed: Seed { learner.seed }
   /// A hash of every bit that it has learnt.
   public var fingerprint: UInt64 { learner.fingerprint }
   /// What it needs to go on as if it had never stopped.
@@ -83,6 +85,7 @@ private protocol Trainee: AnyObject {
   var steps: Int { get }
   var updates: Int { get }
   var unit: String { get }
+  var seed: Seed { get }
   var fingerprint: UInt64 { get }
   var checkpoint: Checkpoint { get }
   func restore(_ checkpoint: Checkpoint) throws(LearningError)
@@ -103,6 +106,7 @@ where World.Action == Int, World.State: KeptState {
   var budget: Int { learner.settings.steps }
   var spent: Int { learner.steps }
   var steps: Int { learner.steps }
+  var seed: Seed { learner.seed }
   var fingerprint: UInt64 { learner.fingerprint }
   var checkpoint: Checkpoint { learner.checkpoint }
 
@@ -121,6 +125,7 @@ where World.Action == [Float], World.State: KeptState {
   var spent: Int { learner.steps }
   var steps: Int { learner.steps }
   var updates: Int { learner.updates }
+  var seed: Seed { learner.seed }
   var fingerprint: UInt64 { learner.fingerprint }
   var checkpoint: Checkpoint { learner.checkpoint }
 
@@ -139,6 +144,7 @@ private final class TableTrainee<Learner: TableLearner>: Trainee {
   var steps: Int { learner.steps }
   var updates: Int { learner.steps }
   var unit: String { "episodes" }
+  var seed: Seed { learner.seed }
   var fingerprint: UInt64 { learner.fingerprint }
   var checkpoint: Checkpoint { learner.checkpoint }
 
@@ -174,7 +180,9 @@ private struct TraineeMaker: LearningWorld.Visitor {
     switch algorithm {
     case .ddpg: return MemoryTrainee(try DDPG<World>(world, options.ddpg, seed: seed, blas))
     case .td3: return MemoryTrainee(try TD3<World>(world, options.td3, seed: seed, blas))
-    case .sac: return MemoryTrainee(try SAC<World>(world, options.sac, seed: seed, blas))
+    case .sac:
+      try options.sac.demandStepsToLearnFrom()
+      return MemoryTrainee(try SAC<World>(world, options.sac, seed: seed, blas))
     case .qLearning, .sarsa, .actorCritic, .a2c, .ppo, .decisionTransformer:
       throw misfit(world.name, "ddpg, td3 or sac")
     }
