@@ -245,7 +245,7 @@ import Testing
   }
 
   @Test func `is not written when it could not be read, and the old file stays`() throws {
-    let path = path + "-small"
+    let path = self.path + "-small"
     let kept = try Learner(seed: 5).checkpoint
     #expect(kept.size == ByteCount(kept.encoded.count))
     try kept.write(to: path)
