@@ -94,7 +94,9 @@ import Testing
            updates: 20\(parameters)}
         """, path: "trial.yaml")
     var recorder = Recorder()
-    try OfflineControl.run(try #require(plan.trials.first), into: &recorder)
+    var trial = try #require(plan.trials.first)
+    trial.seed = Seed(5)
+    try OfflineControl.run(trial, into: &recorder)
     return Dictionary(uniqueKeysWithValues: recorder.entries.map { ($0.metric, $0.value.text) })
   }
 

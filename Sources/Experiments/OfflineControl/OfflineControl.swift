@@ -5,8 +5,8 @@ public import LabManifest
 public import LabRunner
 import Learning
 
-/// Shows a learner episodes of a pole that was balanced more or less well, and looks for how long it
-/// then balances by itself.
+/// Shows a learner episodes of a pole that was balanced more or less well, and looks for how long
+/// it then balances by itself.
 public enum OfflineControl: LearningExperiment {
   public static let description = ExperimentDescription(
     name: "offline-control",
