@@ -3,9 +3,9 @@
 usage: plain_tables.py lists|gymnasium
 
 An arm of the experiment policy-learning: it speaks JSON lines over its standard streams. The
-learner uses lists and Python's own random numbers, and nothing else: each step draws whether to explore,
-takes the greatest of four values, acts and learns. The lake is Gymnasium's, or lists likewise. CPU
-time is that of learning alone; what the policy earns is computed exactly.
+learner uses lists and Python's own random numbers, and nothing else: each step draws whether to
+explore, takes the greatest of four values, acts and learns. The lake is Gymnasium's, or lists
+likewise. CPU time is that of learning alone; what the policy earns is computed exactly.
 """
 
 import argparse

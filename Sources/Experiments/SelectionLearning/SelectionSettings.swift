@@ -6,9 +6,9 @@ extension LearningAlgorithm {
   /// Settings that suit the selection of tests.
   ///
   /// They were chosen on a seed that no manifest has, by what four repetitions earn on average
-  /// after 10,000 executions, among step sizes of 3e-4, 1e-3, 3e-3 and 1e-2 (.01, .03, .1 and .3 for
-  /// tables) and batches of 32 and 128, and for the Decision Transformer training after every 5, 20
-  /// and 100 executions.
+  /// after 10,000 executions, among step sizes of 3e-4, 1e-3, 3e-3 and 1e-2 (.01, .03, .1 and .3
+  /// for tables) and batches of 32 and 128, and for the Decision Transformer training after every
+  /// 5, 20 and 100 executions.
   var selectionSettings: FleetSettings {
     var settings = FleetSettings()
     settings.discount = 1
