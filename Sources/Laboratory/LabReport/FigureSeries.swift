@@ -66,7 +66,7 @@ struct FigureSeries {
         "domain": .array(names.map { .string($0) }),
         "range": .array(
           // Behind the last colour other marks go with the first ones.
-          places.map { .string(shapes[($0 + $0 / FigureTheme.palette.count) % shapes.count]) }),
+          places.map { .string(shapes[($0 + $0 / shapes.count) % shapes.count]) }),
       ]),
     ])
   }

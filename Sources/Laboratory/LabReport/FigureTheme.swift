@@ -5,11 +5,13 @@ import LabGate
 /// The one look of all figures: white ground, quiet axes, colours that colour-blind readers tell
 /// apart.
 enum FigureTheme {
-  /// The palette of Okabe and Ito without its yellow, which is too pale on white.
+  /// The palette of Okabe and Ito without its yellow, which is too pale on white, and behind it the
+  /// same colours half as strong.
   ///
   /// > Source: Okabe and Ito, *Color Universal Design*, 2008.
   static let palette = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
+    "#80B9D9", "#EAAF80", "#80CFB9", "#E6BCD3", "#F3D080", "#ABDAF4", "#808080",
   ]
   /// The marks that go with the colours, so that print without colours still tells series apart.
   static let shapes = [
